@@ -1,0 +1,1 @@
+return await Fairlead.Proxy.Bootstrap.EntryPoint.RunAsync(args);
