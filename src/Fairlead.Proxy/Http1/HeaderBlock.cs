@@ -1,0 +1,256 @@
+namespace Fairlead.Proxy.Http1;
+
+/// <summary>
+/// The fields of one message: (name, value) slices into one growing byte array, codec-neutral (pseudo-headers are
+/// <c>:method :path :authority :scheme :status</c>), names in lower case, order of arrival kept. The object is reused from
+/// message to message, so a warm block allocates nothing. Owned by one loop; spans it hands out live until the next change.
+/// </summary>
+internal sealed class HeaderBlock
+{
+    private const int InitialBytes = 2048; // a browser's request head fits; larger ones grow once and the block is reused
+    private const int InitialFields = 32;
+    private const int KeepBytes = 16 * 1024; // a block that grew past this gives its array back instead of keeping it for the next message
+
+    private byte[] _bytes = new byte[InitialBytes];
+    private Field[] _fields = new Field[InitialFields];
+    private int _used;
+    private int _count;
+    private int _live;
+    private Slice _method, _path, _authority, _scheme, _status;
+
+    /// <summary>Number of field slots, removed ones included: loop with <see cref="IsLive"/>.</summary>
+    public int SlotCount => _count;
+
+    /// <summary>Number of fields without pseudo-headers.</summary>
+    public int Count => _live;
+
+    /// <summary>Bytes of names and values as received plus what mutations added.</summary>
+    public int ByteCount => _used;
+
+    public ReadOnlySpan<byte> Method => Read(_method);
+
+    /// <summary>Path with query, as the request line carries it.</summary>
+    public ReadOnlySpan<byte> Path => Read(_path);
+
+    public ReadOnlySpan<byte> Authority => Read(_authority);
+
+    public ReadOnlySpan<byte> Scheme => Read(_scheme);
+
+    /// <summary>Three digits, empty on requests.</summary>
+    public ReadOnlySpan<byte> Status => Read(_status);
+
+    public bool IsLive(int slot) => _fields[slot].NameLength != 0;
+
+    public ReadOnlySpan<byte> Name(int slot) => _bytes.AsSpan(_fields[slot].Offset, _fields[slot].NameLength);
+
+    public ReadOnlySpan<byte> Value(int slot) => Read(_fields[slot].Value);
+
+    public void Clear()
+    {
+        _used = 0;
+        _count = 0;
+        _live = 0;
+        _method = _path = _authority = _scheme = _status = default;
+        if (_bytes.Length > KeepBytes) _bytes = new byte[InitialBytes];
+    }
+
+    public void SetMethod(ReadOnlySpan<byte> value) => _method = Write(value);
+
+    public void SetPath(ReadOnlySpan<byte> value) => _path = Write(value);
+
+    public void SetAuthority(ReadOnlySpan<byte> value) => _authority = Write(value);
+
+    public void SetScheme(ReadOnlySpan<byte> value) => _scheme = Write(value);
+
+    public void SetStatus(ReadOnlySpan<byte> value) => _status = Write(value);
+
+    public void SetStatus(int code)
+    {
+        Span<byte> digits = [(byte)('0' + (code / 100)), (byte)('0' + (code / 10 % 10)), (byte)('0' + (code % 10))];
+        _status = Write(digits);
+    }
+
+    /// <summary>The first value of a field or pseudo-header. <paramref name="name"/> is lower case.</summary>
+    public bool TryGet(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        if (name.Length > 0 && name[0] == (byte)':')
+        {
+            var slice = PseudoHeader(name);
+            value = Read(slice);
+            return slice.IsSet;
+        }
+        var slot = IndexOf(name, 0);
+        value = slot < 0 ? default : Read(_fields[slot].Value);
+        return slot >= 0;
+    }
+
+    public bool Contains(ReadOnlySpan<byte> name) => TryGet(name, out _);
+
+    /// <summary>The slot of the next field of that name at or after <paramref name="from"/>, or -1. No pseudo-headers.</summary>
+    public int IndexOf(ReadOnlySpan<byte> name, int from)
+    {
+        for (var slot = from; slot < _count; slot++)
+        {
+            ref readonly var field = ref _fields[slot];
+            if (field.NameLength == name.Length && _bytes.AsSpan(field.Offset, field.NameLength).SequenceEqual(name)) return slot;
+        }
+        return -1;
+    }
+
+    /// <summary>
+    /// Adds a field; <paramref name="name"/> is lowered on the way in. Pseudo-headers have their own setters
+    /// (<see cref="Set"/> takes both).
+    /// </summary>
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var slot = AddName(name);
+        _fields[slot].Value = Write(value);
+    }
+
+    /// <summary>Replaces every field of that name by one, at the place of the first; adds it when there is none.</summary>
+    public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (name.Length > 0 && name[0] == (byte)':')
+        {
+            PseudoHeader(name) = Write(value);
+            return;
+        }
+        var slot = IndexOf(name, 0);
+        if (slot < 0)
+        {
+            Add(name, value);
+            return;
+        }
+        _fields[slot].Value = Write(value);
+        for (slot = IndexOf(name, slot + 1); slot >= 0; slot = IndexOf(name, slot + 1)) RemoveAt(slot);
+    }
+
+    public void SetValue(int slot, ReadOnlySpan<byte> value) => _fields[slot].Value = Write(value);
+
+    public void SetNumber(ReadOnlySpan<byte> name, long value)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        value.TryFormat(digits, out var length);
+        Set(name, digits[..length]);
+    }
+
+    /// <summary>Joins <paramref name="value"/> to the last field of that name with a comma (Envoy's appendCopy), or adds the field.</summary>
+    public void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var slot = -1;
+        for (var next = IndexOf(name, 0); next >= 0; next = IndexOf(name, next + 1)) slot = next;
+        if (slot < 0 || _fields[slot].Value.Length == 0)
+        {
+            if (slot < 0) Add(name, value);
+            else SetValue(slot, value);
+            return;
+        }
+        var old = _fields[slot].Value;
+        EnsureBytes(old.Length + 1 + value.Length);
+        var start = _used;
+        _bytes.AsSpan(old.Offset, old.Length).CopyTo(_bytes.AsSpan(_used));
+        _used += old.Length;
+        _bytes[_used++] = (byte)',';
+        value.CopyTo(_bytes.AsSpan(_used));
+        _used += value.Length;
+        _fields[slot].Value = new Slice(start, _used - start);
+    }
+
+    /// <summary>Removes every field of that name. Returns whether there was one.</summary>
+    public bool Remove(ReadOnlySpan<byte> name)
+    {
+        var slot = IndexOf(name, 0);
+        if (slot < 0) return false;
+        for (; slot >= 0; slot = IndexOf(name, slot + 1)) RemoveAt(slot);
+        return true;
+    }
+
+    public void RemoveAt(int slot)
+    {
+        if (_fields[slot].NameLength == 0) return;
+        _fields[slot].NameLength = 0;
+        _live--;
+    }
+
+    /// <summary>Removes every field whose name starts with <paramref name="prefix"/>.</summary>
+    public void RemovePrefix(ReadOnlySpan<byte> prefix)
+    {
+        for (var slot = 0; slot < _count; slot++)
+        {
+            if (IsLive(slot) && Name(slot).StartsWith(prefix)) RemoveAt(slot);
+        }
+    }
+
+    /// <summary>Makes this block an equal copy of <paramref name="other"/> (retries send the request as it was before the attempt).</summary>
+    public void CopyFrom(HeaderBlock other)
+    {
+        Clear();
+        EnsureBytes(other._used);
+        other._bytes.AsSpan(0, other._used).CopyTo(_bytes);
+        _used = other._used;
+        if (_fields.Length < other._count) _fields = new Field[other._fields.Length];
+        other._fields.AsSpan(0, other._count).CopyTo(_fields);
+        _count = other._count;
+        _live = other._live;
+        (_method, _path, _authority, _scheme, _status) = (other._method, other._path, other._authority, other._scheme, other._status);
+    }
+
+    private ref Slice PseudoHeader(ReadOnlySpan<byte> name)
+    {
+        if (name.SequenceEqual(":path"u8)) return ref _path;
+        if (name.SequenceEqual(":authority"u8)) return ref _authority;
+        if (name.SequenceEqual(":method"u8)) return ref _method;
+        if (name.SequenceEqual(":scheme"u8)) return ref _scheme;
+        if (name.SequenceEqual(":status"u8)) return ref _status;
+        throw new ArgumentException("not a pseudo-header of HTTP: " + System.Text.Encoding.ASCII.GetString(name), nameof(name));
+    }
+
+    private int AddName(ReadOnlySpan<byte> name)
+    {
+        if (name.Length is 0 or > ushort.MaxValue) throw new ArgumentException("a header name has 1 to 65535 bytes", nameof(name));
+        if (_count == _fields.Length) Array.Resize(ref _fields, _fields.Length * 2);
+        EnsureBytes(name.Length);
+        AsciiCase.Lower(name, _bytes.AsSpan(_used));
+        _fields[_count] = new Field { Offset = _used, NameLength = (ushort)name.Length };
+        _used += name.Length;
+        _live++;
+        return _count++;
+    }
+
+    private Slice Write(ReadOnlySpan<byte> value)
+    {
+        // A value may be a span of this very array (path rewrites): growing copies the array, the span keeps the old one.
+        EnsureBytes(value.Length);
+        value.CopyTo(_bytes.AsSpan(_used));
+        var slice = new Slice(_used, value.Length);
+        _used += value.Length;
+        return slice;
+    }
+
+    private void EnsureBytes(int more)
+    {
+        if (_used + more <= _bytes.Length) return;
+        Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + more));
+    }
+
+    private ReadOnlySpan<byte> Read(Slice slice) => _bytes.AsSpan(slice.Offset, slice.Length);
+
+    private readonly struct Slice(int offset, int length)
+    {
+        private readonly int _lengthPlusOne = length + 1;
+
+        public int Offset { get; } = offset;
+
+        public int Length => _lengthPlusOne == 0 ? 0 : _lengthPlusOne - 1;
+
+        /// <summary>False for <c>default</c>: absent, which differs from empty.</summary>
+        public bool IsSet => _lengthPlusOne != 0;
+    }
+
+    private struct Field
+    {
+        public int Offset;
+        public ushort NameLength; // 0 = removed
+        public Slice Value;
+    }
+}

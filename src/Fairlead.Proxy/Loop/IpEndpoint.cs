@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fairlead.Proxy.Loop;
+
+/// <summary>
+/// An IP address with a port as a value: compared, hashed and printed without allocation. IPv4 is kept as its four
+/// bytes, never as a mapped IPv6 address, so that two spellings of one socket are one key.
+/// </summary>
+internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
+{
+    /// <summary>Longest text: '[' + 45 characters of IPv6 + "]:65535".</summary>
+    public const int MaxTextBytes = 53;
+
+    private readonly ulong _high;
+    private readonly ulong _low;
+    private readonly byte _family; // 0 unset, 4, 6
+
+    private IpEndpoint(byte family, ulong high, ulong low, ushort port)
+    {
+        _family = family;
+        _high = high;
+        _low = low;
+        Port = port;
+    }
+
+    public ushort Port { get; }
+
+    /// <summary>False for <c>default</c>: the address is not known.</summary>
+    public bool IsSet => _family != 0;
+
+    public bool IsIPv4 => _family == 4;
+
+    public bool IsIPv6 => _family == 6;
+
+    public bool IsAny => IsSet && _high == 0 && _low == 0;
+
+    public bool IsLoopback => _family == 4 ? _low >> 24 == 127 : _family == 6 && _high == 0 && _low == 1;
+
+    /// <summary>The IPv4 address in host byte order; meaningful only when <see cref="IsIPv4"/>.</summary>
+    public uint V4 => (uint)_low;
+
+    public static IpEndpoint FromIPv4(uint hostOrderAddress, ushort port) => new(4, 0, hostOrderAddress, port);
+
+    /// <param name="address">16 bytes in network order; a mapped IPv4 address becomes IPv4.</param>
+    /// <param name="port">Host byte order.</param>
+    public static IpEndpoint FromIPv6(ReadOnlySpan<byte> address, ushort port)
+    {
+        var high = BinaryPrimitives.ReadUInt64BigEndian(address);
+        var low = BinaryPrimitives.ReadUInt64BigEndian(address[8..]);
+        return high == 0 && low >> 32 == 0xffff ? new(4, 0, (uint)low, port) : new(6, high, low, port);
+    }
+
+    public static IpEndpoint From(IPAddress address, int port)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        return length == 4
+            ? FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes), (ushort)port)
+            : FromIPv6(bytes, (ushort)port);
+    }
+
+    /// <summary>Reads "1.2.3.4:80" or "[::1]:80".</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out IpEndpoint endpoint)
+    {
+        endpoint = default;
+        if (!IPEndPoint.TryParse(text, out var parsed)) return false;
+        endpoint = From(parsed.Address, parsed.Port);
+        return true;
+    }
+
+    public IpEndpoint WithPort(int port) => new(_family, _high, _low, (ushort)port);
+
+    public IPAddress ToIPAddress()
+    {
+        if (!IsSet) throw new InvalidOperationException("the endpoint holds no address");
+        Span<byte> bytes = stackalloc byte[16];
+        WriteAddress(bytes, out var length);
+        return new IPAddress(bytes[..length]);
+    }
+
+    /// <summary>The address in network order: 4 or 16 bytes.</summary>
+    public void WriteAddress(Span<byte> destination, out int length)
+    {
+        if (_family == 4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)_low);
+            length = 4;
+            return;
+        }
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _low);
+        length = 16;
+    }
+
+    /// <summary>True when the first <paramref name="prefixLength"/> bits equal those of <paramref name="network"/> and the families match.</summary>
+    public bool IsWithin(in IpEndpoint network, int prefixLength)
+    {
+        if (_family != network._family) return false;
+        if (_family == 4) return prefixLength == 0 || (_low ^ network._low) >> (32 - prefixLength) == 0;
+        if (prefixLength == 0) return true;
+        if (prefixLength <= 64) return (_high ^ network._high) >> (64 - prefixLength) == 0;
+        return _high == network._high && (_low ^ network._low) >> (128 - prefixLength) == 0;
+    }
+
+    /// <summary>Writes "ip:port" ("[ip]:port" for IPv6) as Envoy prints an address. Needs <see cref="MaxTextBytes"/>.</summary>
+    public int Format(Span<byte> destination)
+    {
+        var at = 0;
+        if (_family == 4)
+        {
+            at = FormatAddress(destination);
+        }
+        else
+        {
+            destination[at++] = (byte)'[';
+            at += FormatAddress(destination[at..]);
+            destination[at++] = (byte)']';
+        }
+        destination[at++] = (byte)':';
+        Port.TryFormat(destination[at..], out var digits);
+        return at + digits;
+    }
+
+    /// <summary>Writes the address without port and brackets. Needs <see cref="MaxTextBytes"/>.</summary>
+    public int FormatAddress(Span<byte> destination)
+    {
+        if (_family == 4)
+        {
+            var at = 0;
+            for (var shift = 24; shift >= 0; shift -= 8)
+            {
+                ((byte)(_low >> shift)).TryFormat(destination[at..], out var digits);
+                at += digits;
+                if (shift > 0) destination[at++] = (byte)'.';
+            }
+            return at;
+        }
+        // IPv6 text (RFC 5952) comes from the platform: one allocation, and IPv6 lines are rare.
+        ToIPAddress().TryFormat(destination, out var written);
+        return written;
+    }
+
+    public bool Equals(IpEndpoint other) =>
+        _family == other._family && _high == other._high && _low == other._low && Port == other.Port;
+
+    public override bool Equals(object? obj) => obj is IpEndpoint other && Equals(other);
+
+    public override int GetHashCode() => HashCode.Combine(_high, _low, Port, _family);
+
+    public static bool operator ==(IpEndpoint left, IpEndpoint right) => left.Equals(right);
+
+    public static bool operator !=(IpEndpoint left, IpEndpoint right) => !left.Equals(right);
+
+    public AddressFamily Family => _family == 6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+
+    public override string ToString()
+    {
+        if (!IsSet) return "-";
+        Span<byte> text = stackalloc byte[MaxTextBytes];
+        return System.Text.Encoding.ASCII.GetString(text[..Format(text)]);
+    }
+}

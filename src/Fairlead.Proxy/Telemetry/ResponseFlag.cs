@@ -1,0 +1,37 @@
+namespace Fairlead.Proxy.Telemetry;
+
+/// <summary>Envoy's response flags in the order of its table (StreamInfo::CoreResponseFlag).</summary>
+internal enum ResponseFlag : byte
+{
+    None,
+    FailedLocalHealthCheck,
+    NoHealthyUpstream,
+    UpstreamRequestTimeout,
+    LocalReset,
+    UpstreamRemoteReset,
+    UpstreamConnectionFailure,
+    UpstreamConnectionTermination,
+    UpstreamOverflow,
+    NoRouteFound,
+    DelayInjected,
+    FaultInjected,
+    RateLimited,
+    UnauthorizedExternalService,
+    RateLimitServiceError,
+    DownstreamConnectionTermination,
+    UpstreamRetryLimitExceeded,
+    StreamIdleTimeout,
+    InvalidEnvoyRequestHeaders,
+    DownstreamProtocolError,
+    UpstreamMaxStreamDurationReached,
+    ResponseFromCacheFilter,
+    NoFilterConfigFound,
+    DurationTimeout,
+    UpstreamProtocolError,
+    NoClusterFound,
+    OverloadManager,
+    DnsResolutionFailed,
+    DropOverload,
+    DownstreamRemoteReset,
+    UnconditionalDropOverload,
+}
