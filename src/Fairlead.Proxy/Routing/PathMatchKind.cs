@@ -1,0 +1,10 @@
+namespace Fairlead.Proxy.Routing;
+
+/// <summary>RouteMatch.path_specifier.</summary>
+internal enum PathMatchKind : byte
+{
+    Prefix,
+    Exact,
+    SeparatedPrefix,
+    Regex,
+}

@@ -1,0 +1,15 @@
+namespace Fairlead.Proxy.Snapshot;
+
+/// <summary>A compiled filter chain. The same object lives on while its part of the resource is unchanged.</summary>
+internal sealed class FilterChainSnapshot
+{
+    /// <summary>Empty when the resource gives none.</summary>
+    public required string Name { get; init; }
+
+    public required byte[] NameUtf8 { get; init; }
+
+    public required FilterChainMatch Match { get; init; }
+
+    /// <summary>At least one; the last is terminal (HTTP connection manager, TCP proxy or direct response).</summary>
+    public required IReadOnlyList<NetworkFilterConfig> Filters { get; init; }
+}

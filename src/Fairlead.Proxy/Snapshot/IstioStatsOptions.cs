@@ -1,0 +1,16 @@
+namespace Fairlead.Proxy.Snapshot;
+
+/// <summary>The options of Istio's stats filter that this proxy acts on (stats.PluginConfig).</summary>
+internal sealed class IstioStatsOptions
+{
+    public static readonly IstioStatsOptions Default = new();
+
+    /// <summary>Do not take destination_service from the Host header when the cluster names none.</summary>
+    public bool DisableHostHeaderFallback { get; init; }
+
+    /// <summary>Metric names (without <c>istio_</c>) that are dropped; "*" drops all.</summary>
+    public IReadOnlySet<string> Dropped { get; init; } = new HashSet<string>();
+
+    /// <summary>Labels left out, by metric name; "" holds those of every metric.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> RemovedTags { get; init; } = new Dictionary<string, IReadOnlySet<string>>();
+}

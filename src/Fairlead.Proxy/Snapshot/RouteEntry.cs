@@ -1,0 +1,34 @@
+using Fairlead.Proxy.Routing;
+
+namespace Fairlead.Proxy.Snapshot;
+
+/// <summary>A compiled route: what it matches and exactly one action.</summary>
+internal sealed class RouteEntry
+{
+    /// <summary>Empty when unnamed; the access log then prints "-".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Null when unnamed.</summary>
+    public byte[]? NameUtf8 { get; init; }
+
+    public required VirtualHost VirtualHost { get; init; }
+
+    public required RouteTable Table { get; init; }
+
+    public required RouteMatcher Match { get; init; }
+
+    public required RouteAction Action { get; init; }
+
+    public HeaderMutations RequestHeaders { get; init; } = HeaderMutations.None;
+
+    public HeaderMutations ResponseHeaders { get; init; } = HeaderMutations.None;
+
+    /// <summary>Value of x-envoy-decorator-operation; null = none.</summary>
+    public byte[]? DecoratorOperation { get; init; }
+
+    /// <summary>Send the decorator header upstream (default true).</summary>
+    public bool PropagateDecorator { get; init; }
+
+    /// <summary>Bytes of a request body that may be buffered for a retry; null = the listener's buffer limit.</summary>
+    public long? RequestBufferLimitBytes { get; init; }
+}

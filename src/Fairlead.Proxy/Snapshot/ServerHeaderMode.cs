@@ -1,0 +1,9 @@
+namespace Fairlead.Proxy.Snapshot;
+
+/// <summary>HttpConnectionManager.ServerHeaderTransformation.</summary>
+internal enum ServerHeaderMode : byte
+{
+    Overwrite,
+    AppendIfAbsent,
+    PassThrough,
+}

@@ -1,0 +1,8 @@
+namespace Fairlead.Proxy.Telemetry.Stats;
+
+internal enum StatKind : byte
+{
+    Counter,
+    Gauge,
+    Histogram,
+}
