@@ -1,9 +1,11 @@
 using System.CommandLine;
+using Fairlead.App.CommandLine;
 using Fairlead.App.Commands;
 
 var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
 {
     VersionCommand.Create(),
+    CompletionCommand.Create(),
 };
 
-return await root.Parse(args).InvokeAsync();
+return await FairleadCommandLine.RunAsync(root, args);
