@@ -4,6 +4,7 @@ using Fairlead.App.Commands;
 
 var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
 {
+    CaptureCommand.Create(),
     VersionCommand.Create(),
     CompletionCommand.Create(),
 };
