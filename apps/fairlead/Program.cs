@@ -7,6 +7,7 @@ var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
     CaptureCommand.Create(),
     VersionCommand.Create(),
     CompletionCommand.Create(),
+    WalkthroughCommand.Create(),
 };
 
 return await FairleadCommandLine.RunAsync(root, args);
