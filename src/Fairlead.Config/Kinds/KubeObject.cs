@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Fairlead.Config.Reading;
 
 namespace Fairlead.Config.Kinds;
 
@@ -19,7 +20,7 @@ public sealed class KubeObject(JsonObject root)
     public string Namespace => Text(Metadata, "namespace");
     public string Uid => Text(Metadata, "uid");
     public string ResourceVersion => Text(Metadata, "resourceVersion");
-    public long Generation => Metadata["generation"] is JsonValue value && value.TryGetValue(out long generation) ? generation : 0;
+    public long Generation => Metadata.Integer("generation");
 
     /// <summary>RFC 3339, seconds; empty before the object is stored.</summary>
     public string CreationTimestamp => Text(Metadata, "creationTimestamp");
@@ -46,13 +47,7 @@ public sealed class KubeObject(JsonObject root)
     public string ToJson() => Root.ToJsonString(JsonText.Relaxed);
 
     /// <summary>Parses one JSON object; throws <see cref="JsonException"/> when the bytes are not one.</summary>
-    public static KubeObject Parse(ReadOnlySpan<byte> utf8)
-    {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth });
-        return JsonNode.Parse(ref reader) is JsonObject root
-            ? new KubeObject(root)
-            : throw new JsonException("an API object must be a JSON object");
-    }
+    public static KubeObject Parse(ReadOnlySpan<byte> utf8) => JsonReader.Read(utf8, out _);
 
     public override string ToString() =>
         Namespace.Length > 0 ? $"{Kind} {Namespace}/{Name}" : $"{Kind} {Name}";
