@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Fairlead.Config.Primitives;
+using Fairlead.ControlPlane.Snapshot;
+using Fairlead.ControlPlane.Translate.Clusters;
+using Fairlead.ControlPlane.Translate.Listeners;
+using Fairlead.ControlPlane.Translate.Routes;
+
+namespace Fairlead.ControlPlane.Translate;
+
+/// <summary>The outbound resources of one profile, each made when it is first asked for.</summary>
+internal sealed class OutboundResources
+{
+    private readonly ResourceCache cache;
+    private readonly Lazy<ListenerPlan> plan;
+    private readonly Lazy<ValueList<XdsResource>> listeners;
+    private readonly Lazy<ValueList<XdsResource>> clusters;
+    private readonly ConcurrentDictionary<string, XdsResource> routes = new(StringComparer.Ordinal);
+    private readonly RoutePlanner routePlanner;
+
+    public OutboundResources(MeshSnapshot snapshot, OutboundProfile profile, ResourceCache cache)
+    {
+        this.cache = cache;
+        routePlanner = new RoutePlanner(snapshot, profile);
+        plan = new Lazy<ListenerPlan>(() => new OutboundPlanner(snapshot, profile).Plan());
+        listeners = new Lazy<ValueList<XdsResource>>(() => plan.Value.Listeners
+            .Select(input => cache.Get(input, static input => XdsResource.Of(input.Name, OutboundListener.Build(input))))
+            .Append(cache.Get(plan.Value.Defaults, static defaults => XdsResource.Of("virtualOutbound", VirtualOutbound.Build(defaults))))
+            .ToValueList());
+        clusters = new Lazy<ValueList<XdsResource>>(() => Standing(snapshot)
+            .Concat(new ClusterPlanner(snapshot, profile).Plan()
+                .Select(input => cache.Get(input, static input => XdsResource.Of(input.Name, OutboundCluster.Build(input)))))
+            .ToValueList());
+    }
+
+    public ValueList<XdsResource> Listeners => listeners.Value;
+
+    public ValueList<XdsResource> Clusters => clusters.Value;
+
+    public ValueList<TranslationFinding> Findings => plan.Value.Findings;
+
+    /// <summary>A name that no listener uses gives an empty table, as istiod does: the proxy must not wait for ever.</summary>
+    public XdsResource Route(string name) => routes.GetOrAdd(name, Build);
+
+    private XdsResource Build(string name) =>
+        cache.Get(routePlanner.Plan(name), static input => XdsResource.Of(input.Name, RouteTable.Build(input)));
+
+    private IEnumerable<XdsResource> Standing(MeshSnapshot snapshot)
+    {
+        var pool = PolicyResolution.ToCluster(null, snapshot.Settings);
+        yield return cache.Get(new StandingInput(ClusterNames.Passthrough, snapshot.Settings.ConnectTimeout, pool), StandingInput.Build);
+        yield return cache.Get(new StandingInput(ClusterNames.BlackHole, snapshot.Settings.ConnectTimeout, pool), StandingInput.Build);
+        yield return cache.Get(new StandingInput(ClusterNames.InboundPassthrough, snapshot.Settings.ConnectTimeout, pool), StandingInput.Build);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Fairlead.Config.Primitives;
+using Fairlead.ControlPlane.Snapshot;
+using Fairlead.ControlPlane.Translate.Endpoints;
+
+namespace Fairlead.ControlPlane.Translate;
+
+/// <summary>
+/// What a proxy is sent, as a function of the snapshot and of who asks. Safe for any number of callers at once.
+/// </summary>
+public sealed class XdsGenerator
+{
+    /// <summary>Translated resources kept (Istio's xDS cache holds as many); beyond it, those not used lately go.</summary>
+    public const int CacheLimit = 60_000;
+
+    private readonly ResourceCache cache = new(CacheLimit);
+    private readonly ConditionalWeakTable<object, ConcurrentDictionary<OutboundProfile, OutboundResources>> generations = [];
+    private readonly ConditionalWeakTable<MeshSnapshot, SnapshotMemo> memos = [];
+
+    /// <summary>Translations that were made rather than found, since the start.</summary>
+    public long TranslationsMade => cache.Built;
+
+    /// <summary>Resources that are kept.</summary>
+    public int CachedResources => cache.Count;
+
+    /// <remarks>
+    /// <c>names</c>: For types that are asked for by name (RDS, EDS); CDS and LDS are always given whole.
+    /// </remarks>
+    /// <returns>In a stable order. Types that are not translated give none.</returns>
+    public XdsResources Generate(MeshSnapshot snapshot, ProxyIdentity proxy, string typeUrl, IReadOnlyCollection<string> names) => typeUrl switch
+    {
+        XdsTypes.Cluster => MemoOf(snapshot).Whole(typeUrl, OutboundOf(snapshot, proxy), InboundOf(snapshot, proxy)),
+        XdsTypes.Listener => MemoOf(snapshot).Whole(typeUrl, OutboundOf(snapshot, proxy), InboundOf(snapshot, proxy)),
+        XdsTypes.Route => RoutesOf(OutboundOf(snapshot, proxy), names),
+        XdsTypes.Endpoints => EndpointsOf(snapshot, proxy, names),
+        _ => XdsResources.None,
+    };
+
+    /// <summary>What the listeners of this proxy left out, beyond what the snapshot already reports.</summary>
+    public ValueList<TranslationFinding> FindingsFor(MeshSnapshot snapshot, ProxyIdentity proxy) => OutboundOf(snapshot, proxy).Findings;
+
+    private static XdsResources RoutesOf(OutboundResources outbound, IReadOnlyCollection<string> names) =>
+        new(names.Order(StringComparer.Ordinal).Select(outbound.Route).ToValueList(), []);
+
+    private XdsResources EndpointsOf(MeshSnapshot snapshot, ProxyIdentity proxy, IReadOnlyCollection<string> names)
+    {
+        var planner = new EndpointPlanner(snapshot, ProfileOf(snapshot, proxy));
+        var made = new List<XdsResource>();
+        var missing = new List<string>();
+        foreach (var name in names.Order(StringComparer.Ordinal))
+        {
+            if (planner.Plan(name) is { } input)
+                made.Add(cache.Get(input, static input => XdsResource.Of(input.Cluster, LoadAssignment.Build(input))));
+            else
+                missing.Add(name);
+        }
+
+        return new XdsResources(made.ToValueList(), missing.ToValueList());
+    }
+
+    private OutboundResources OutboundOf(MeshSnapshot snapshot, ProxyIdentity proxy)
+    {
+        var profiles = generations.GetValue(snapshot.RoutingGeneration, _ =>
+        {
+            cache.NextGeneration();
+            return new ConcurrentDictionary<OutboundProfile, OutboundResources>();
+        });
+        return profiles.GetOrAdd(ProfileOf(snapshot, proxy), profile => new OutboundResources(snapshot, profile, cache));
+    }
+
+    private OutboundProfile ProfileOf(MeshSnapshot snapshot, ProxyIdentity proxy) =>
+        MemoOf(snapshot).Profiles.GetOrAdd(proxy, static (proxy, snapshot) => OutboundProfile.Of(snapshot, proxy), snapshot);
+
+    private InboundResources InboundOf(MeshSnapshot snapshot, ProxyIdentity proxy) =>
+        MemoOf(snapshot).Inbound.GetOrAdd(proxy, (proxy, snapshot) => InboundResources.Build(snapshot, proxy, cache), snapshot);
+
+    private SnapshotMemo MemoOf(MeshSnapshot snapshot) => memos.GetValue(snapshot, static _ => new SnapshotMemo());
+
+    /// <summary>What was already worked out for the proxies of one snapshot; goes when the snapshot goes.</summary>
+    private sealed class SnapshotMemo
+    {
+        private readonly ConcurrentDictionary<(string, OutboundResources, InboundResources), XdsResources> whole = new();
+
+        public ConcurrentDictionary<ProxyIdentity, OutboundProfile> Profiles { get; } = new();
+
+        public ConcurrentDictionary<ProxyIdentity, InboundResources> Inbound { get; } = new();
+
+        public XdsResources Whole(string typeUrl, OutboundResources outbound, InboundResources inbound) =>
+            whole.GetOrAdd((typeUrl, outbound, inbound), static key => new XdsResources(
+                key.Item1 == XdsTypes.Listener
+                    ? key.Item2.Listeners.Append(key.Item3.Listener).ToValueList()
+                    : key.Item2.Clusters.Concat(key.Item3.Clusters).ToValueList(),
+                []));
+    }
+}
