@@ -4,6 +4,10 @@ using Fairlead.App.Commands;
 
 var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
 {
+    UpCommand.Create(),
+    DownCommand.Create(),
+    StatusCommand.Create(),
+    LogsCommand.Create(),
     CaptureCommand.Create(),
     VersionCommand.Create(),
     CompletionCommand.Create(),

@@ -22,7 +22,7 @@ internal sealed class WalkthroughRun(WalkthroughOptions options, TextWriter outp
         try
         {
             Say(new Phrase("Starting a mesh with a world of its own ...", "正在启动一个自带外部世界的网格……"));
-            if (await RunFairleadAsync(["up", "--detach", "--state", _state, .. options.UsesInternet ? Array.Empty<string>() : ["--isolated", "--world"]], cancellation) != 0)
+            if (await RunFairleadAsync(["up", "--detach", "--state", _state, "--kubeconfig", Path.Combine(_state, "user.conf"), .. options.UsesInternet ? Array.Empty<string>() : ["--isolated", "--world"]], cancellation) != 0)
             {
                 return Fail(new Phrase("the mesh did not come up (its messages are above)", "网格没有启动（见上面的信息）"));
             }
