@@ -4,6 +4,7 @@ using Fairlead.App.Commands;
 
 var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
 {
+    ApiServerCommand.Create(),
     UpCommand.Create(),
     DownCommand.Create(),
     StatusCommand.Create(),
