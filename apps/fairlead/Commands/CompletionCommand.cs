@@ -10,7 +10,7 @@ internal static class CompletionCommand
         # fairlead completion for bash: source <(fairlead completion bash)
         _fairlead() {
           local IFS=$'\n'
-          mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null | grep -F -- "${COMP_WORDS[COMP_CWORD]}")
+          mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")
         }
         complete -o default -F _fairlead fairlead ./fairlead
         """;

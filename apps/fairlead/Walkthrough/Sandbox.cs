@@ -23,24 +23,20 @@ internal static class Sandbox
     public static async Task<int> RunSelfAsync(IReadOnlyList<string> arguments, bool hasOwnNetwork)
     {
         var self = Environment.ProcessPath ?? throw new InvalidOperationException("this process has no path");
-        var start = new ProcessStartInfo("unshare");
-        foreach (var argument in (string[])["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"])
-        {
-            start.ArgumentList.Add(argument);
-        }
-        if (hasOwnNetwork)
-        {
-            start.ArgumentList.Add("--net");
-        }
-        foreach (var argument in (string[])["bash", "-c", Prologue, "fairlead", self, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-        using var process = Process.Start(start) ?? throw new IOException("unshare did not start");
+        var command = Command([self, .. arguments], hasOwnNetwork);
+        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))) ?? throw new IOException("unshare did not start");
         // Ctrl-C reaches the inner run too; it cleans up and ends, and this process with it.
         await process.WaitForExitAsync();
         return process.ExitCode;
     }
+
+    /// <summary>The command line that runs <paramref name="inner"/> inside; whatever it leaves running ends with it.</summary>
+    public static IReadOnlyList<string> Command(IReadOnlyList<string> inner, bool hasOwnNetwork) =>
+    [
+        "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc",
+        .. hasOwnNetwork ? ["--net"] : Array.Empty<string>(),
+        "bash", "-c", Prologue, "fairlead", .. inner,
+    ];
 
     /// <summary>A bash whose names are resolved by <paramref name="resolver"/> (an address), without touching the machine's own settings.</summary>
     public static IReadOnlyList<string> ShellCommand(string resolver, string scratchFolder)

@@ -11,9 +11,13 @@ internal sealed class WalkthroughRun(WalkthroughOptions options, TextWriter outp
     /// <summary>The node's DNS server, which answers for services and asks the world for the rest.</summary>
     private const string NodeResolver = "10.244.0.1";
 
-    private readonly string _state = Directory.CreateTempSubdirectory("fairlead-walkthrough-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("fairlead-walkthrough-").FullName;
     private int _passed;
     private int _failed;
+
+    private string State => Path.Combine(_folder, "state");
+
+    private string Kubeconfig => Path.Combine(_folder, "kubectl.conf");
 
     /// <summary>Exit code: 0 when every check held.</summary>
     public async Task<int> RunAsync(CancellationToken cancellation)
@@ -22,7 +26,7 @@ internal sealed class WalkthroughRun(WalkthroughOptions options, TextWriter outp
         try
         {
             Say(new Phrase("Starting a mesh with a world of its own ...", "正在启动一个自带外部世界的网格……"));
-            if (await RunFairleadAsync(["up", "--detach", "--state", _state, "--kubeconfig", Path.Combine(_state, "user.conf"), .. options.UsesInternet ? Array.Empty<string>() : ["--isolated", "--world"]], cancellation) != 0)
+            if (await RunFairleadAsync(["up", "--detach", "--state", State, "--kubeconfig", Kubeconfig, .. options.UsesInternet ? Array.Empty<string>() : ["--isolated", "--world"]], cancellation) != 0)
             {
                 return Fail(new Phrase("the mesh did not come up (its messages are above)", "网格没有启动（见上面的信息）"));
             }
@@ -40,8 +44,8 @@ internal sealed class WalkthroughRun(WalkthroughOptions options, TextWriter outp
         }
         finally
         {
-            await RunFairleadAsync(["down", "--purge", "--state", _state], CancellationToken.None);
-            Directory.Delete(_state, recursive: true);
+            await RunFairleadAsync(["down", "--purge", "--state", State], CancellationToken.None);
+            Directory.Delete(_folder, recursive: true);
         }
     }
 
@@ -94,14 +98,14 @@ internal sealed class WalkthroughRun(WalkthroughOptions options, TextWriter outp
         output.WriteLine(Bold(Colored(_failed == 0 ? "32" : "31", summary.In(options.Language))));
     }
 
-    private Task<MeshShell> StartShellAsync() => MeshShell.StartAsync(ShellCommand(), AppContext.BaseDirectory, ShellEnvironment(), _state, time);
+    private Task<MeshShell> StartShellAsync() => MeshShell.StartAsync(ShellCommand(), AppContext.BaseDirectory, ShellEnvironment(), _folder, time);
 
     private IReadOnlyList<string> ShellCommand() =>
-        options.UsesInternet ? ["bash", "--norc", "--noprofile", "-s"] : Sandbox.ShellCommand(NodeResolver, _state);
+        options.UsesInternet ? ["bash", "--norc", "--noprofile", "-s"] : Sandbox.ShellCommand(NodeResolver, _folder);
 
     private Dictionary<string, string> ShellEnvironment() => new()
     {
-        ["KUBECONFIG"] = Path.Combine(_state, "kubeconfig", "admin.conf"),
+        ["KUBECONFIG"] = Kubeconfig,
         ["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:{AppContext.BaseDirectory.TrimEnd('/')}",
     };
 
