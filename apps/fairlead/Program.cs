@@ -10,6 +10,7 @@ var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
     StatusCommand.Create(),
     LogsCommand.Create(),
     CaptureCommand.Create(),
+    ControlPlaneCommand.Create(),
     VersionCommand.Create(),
     CompletionCommand.Create(),
     WalkthroughCommand.Create(),

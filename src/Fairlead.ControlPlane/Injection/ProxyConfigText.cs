@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Fairlead.Config.Kinds;
-using Fairlead.ControlPlane.Ingest;
+using Fairlead.Config.Reading;
 
 namespace Fairlead.ControlPlane.Injection;
 
@@ -17,14 +17,9 @@ internal static class ProxyConfigText
         var merged = (JsonObject)meshDefault.DeepClone();
         if (!pod.Annotations.TryGetValue(Annotation, out var text))
             return merged;
-        try
-        {
-            Overlay(merged, YamlTree.Read(text));
-        }
-        catch (InvalidDataException fault)
-        {
-            throw new InvalidDataException($"annotation {Annotation}: {fault.Message}", fault);
-        }
+        var own = new YamlReader().ReadMapping(text, "", out var fault)
+            ?? throw new InvalidDataException($"annotation {Annotation}: {fault?.Message ?? "no mapping of fields"}");
+        Overlay(merged, own);
         return merged;
     }
 

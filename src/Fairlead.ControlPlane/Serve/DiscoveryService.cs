@@ -1,0 +1,97 @@
+using System.Globalization;
+using Fairlead.ControlPlane.Authority;
+using Fairlead.ControlPlane.Snapshot;
+using Fairlead.KubeClient;
+using Fairlead.Xds.Grpc;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Fairlead.ControlPlane.Serve;
+
+/// <summary>envoy.service.discovery.v3.AggregatedDiscoveryService on Kestrel: admits proxies by their token and runs a <see cref="ProxySession"/> each.</summary>
+internal sealed class DiscoveryService(DiscoveryHub hub, TokenCheck? tokens, TimeProvider time, ILogger<DiscoveryService> log)
+{
+    private long connections;
+
+    public Task HandleAsync(HttpContext context)
+    {
+        switch (context.Request.Path.Value)
+        {
+            case GrpcPaths.StreamAggregated:
+                return ServeAsync(context, delta: false);
+            case GrpcPaths.DeltaAggregated:
+                return ServeAsync(context, delta: true);
+            default:
+                return RefuseAsync(context);
+        }
+    }
+
+    private static async Task RefuseAsync(HttpContext context)
+    {
+        var stream = new GrpcStream(context);
+        if (await stream.StartAsync(context.RequestAborted).ConfigureAwait(false))
+            stream.End(GrpcStatusCode.Unimplemented, $"{context.Request.Path} is not served here");
+    }
+
+    private async Task ServeAsync(HttpContext context, bool delta)
+    {
+        var cancel = context.RequestAborted;
+        var stream = new GrpcStream(context);
+        if (!await stream.StartAsync(cancel).ConfigureAwait(false))
+            return;
+        var id = Interlocked.Increment(ref connections).ToString(CultureInfo.InvariantCulture);
+        var session = new ProxySession(stream, delta, id, hub, time, log);
+        try
+        {
+            var identity = await AuthenticateAsync(context, cancel).ConfigureAwait(false);
+            await session.RunAsync(proxy => AdmitAsync(proxy, identity), cancel).ConfigureAwait(false);
+            stream.End(GrpcStatusCode.Ok, "");
+        }
+        catch (GrpcException refused)
+        {
+            hub.Metrics.StreamsRefused.Increment(refused.Status.ToString());
+            log.LogWarning("discovery stream {Id} of {Proxy} from {Peer}: {Status}: {Message}", id, session.Proxy?.Id ?? "an unknown proxy", context.Connection.RemoteIpAddress, refused.Status, refused.Message);
+            stream.End(refused.Status, refused.Message);
+        }
+        catch (Exception left) when (left is OperationCanceledException or IOException)
+        {
+            log.LogDebug("discovery stream {Id} of {Proxy} ended: {Message}", id, session.Proxy?.Id ?? "an unknown proxy", left.Message);
+        }
+        finally
+        {
+            hub.Remove(session);
+        }
+    }
+
+    /// <summary>Null where no token is asked for: plaintext on loopback.</summary>
+    private async Task<TokenIdentity?> AuthenticateAsync(HttpContext context, CancellationToken cancel)
+    {
+        if (tokens is null || !context.Request.IsHttps)
+            return null;
+        var header = context.Request.Headers.Authorization.ToString();
+        var token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : "";
+        try
+        {
+            var (identity, reason) = await tokens.ReviewAsync(token, cancel).ConfigureAwait(false);
+            return identity ?? throw new GrpcException(GrpcStatusCode.Unauthenticated, $"authentication failure: {reason}");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or KubeStatusException)
+        {
+            throw new GrpcException(GrpcStatusCode.Unavailable, $"the token cannot be checked now: {fault.Message}");
+        }
+    }
+
+    /// <summary>A proxy may only speak for the pod that its token belongs to.</summary>
+    private static Task AdmitAsync(ProxyIdentity proxy, TokenIdentity? identity)
+    {
+        if (identity is null)
+            return Task.CompletedTask;
+        if (proxy.Namespace != identity.Namespace)
+            throw new GrpcException(GrpcStatusCode.PermissionDenied, $"node {proxy.Id} does not belong to {identity}: its namespace is {proxy.Namespace}");
+        if (identity.PodName.Length > 0 && proxy.Pod != identity.PodName)
+            throw new GrpcException(GrpcStatusCode.PermissionDenied, $"node {proxy.Id} does not belong to the token of pod {identity.PodName}");
+        if (proxy.Metadata.TryGetValue("SERVICE_ACCOUNT", out var account) && account != identity.ServiceAccount)
+            throw new GrpcException(GrpcStatusCode.PermissionDenied, $"node {proxy.Id} says service account {account}, its token is of {identity}");
+        return Task.CompletedTask;
+    }
+}
