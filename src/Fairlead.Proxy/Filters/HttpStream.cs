@@ -1,0 +1,259 @@
+using Fairlead.Proxy.Http1;
+using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Telemetry;
+using Fairlead.Proxy.Telemetry.Stats;
+using Fairlead.Proxy.Upstreams;
+
+namespace Fairlead.Proxy.Filters;
+
+/// <summary>
+/// One request and its response, whatever the codec: the HTTP connection manager's part of the work (checks, headers, timers,
+/// local replies, the log line). The way to the upstream is <see cref="Router"/>'s. Every stream has exactly one outcome and
+/// one log line.
+/// </summary>
+internal sealed partial class HttpStream
+{
+    private readonly WorkerContext _worker;
+    private readonly LoopTimer _idleTimer;
+    private readonly LoopTimer _requestTimer;
+    private readonly LoopTimer _durationTimer;
+    private readonly Action _recycle;
+    private Http1ServerConnection? _server;
+    private bool _active;
+
+    public HttpStream(WorkerContext worker)
+    {
+        _worker = worker;
+        Router = new Router(worker, this);
+        PoolNode = new LinkedListNode<HttpStream>(this);
+        _idleTimer = new LoopTimer(OnIdleTimeout);
+        _requestTimer = new LoopTimer(OnRequestTimeout);
+        _durationTimer = new LoopTimer(OnMaxDuration);
+        _recycle = Recycle;
+    }
+
+    public StreamInfo Info { get; } = new();
+
+    public HeaderBlock RequestHeaders { get; } = new();
+
+    public HeaderBlock ResponseHeaders { get; } = new();
+
+    public Router Router { get; }
+
+    /// <summary>This stream's place in a pool's queue.</summary>
+    public LinkedListNode<HttpStream> PoolNode { get; }
+
+    public Http1ServerConnection Server => _server ?? throw new InvalidOperationException("the stream is not in use");
+
+    public HttpConnectionManagerConfig Config => Server.Config;
+
+    /// <summary>The configuration this request was begun under.</summary>
+    public ProxySnapshot Snapshot { get; private set; } = ProxySnapshot.Empty;
+
+    public bool IsHeadRequest { get; private set; }
+
+    /// <summary>An upgrade that the configuration allows, until the upstream answers otherwise.</summary>
+    public bool IsUpgrade { get; set; }
+
+    public bool IsGrpc { get; private set; }
+
+    /// <summary>The last byte of the request was received.</summary>
+    public bool RequestComplete { get; private set; }
+
+    public bool ResponseStarted { get; private set; }
+
+    /// <summary>The request carried Istio's peer headers, so the response answers with ours (inbound).</summary>
+    public bool PeerSentMetadata { get; set; }
+
+    /// <summary>Drawn once per request: fractions of routes and weights agree with each other.</summary>
+    public ulong Random { get; private set; }
+
+    public bool IsDownstreamFull => _server?.IsAboveWatermark ?? false;
+
+    public void Begin(Http1ServerConnection server)
+    {
+        if (_active) throw new InvalidOperationException("a stream in use was handed out again");
+        _active = true;
+        _server = server;
+        Snapshot = _worker.Snapshot;
+        RequestHeaders.Clear();
+        ResponseHeaders.Clear();
+        Info.Reset();
+        var now = _worker.Loop.Timestamp;
+        Info.StartTimestamp = now;
+        Info.StartTime = _worker.Loop.WallTime(now);
+        Info.Protocol = StreamProtocol.Http11;
+        server.Connection.Describe(Info);
+        IsHeadRequest = IsUpgrade = IsGrpc = RequestComplete = ResponseStarted = PeerSentMetadata = false;
+        Random = _worker.Random.Next();
+        var stats = Config.Stats;
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqTotal);
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqHttp1Total);
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqActive);
+        if (Config.StreamIdleTimeout > TimeSpan.Zero) _worker.Loop.Start(_idleTimer, Config.StreamIdleTimeout);
+        if (Config.MaxStreamDuration > TimeSpan.Zero) _worker.Loop.Start(_durationTimer, Config.MaxStreamDuration);
+        if (Config.RequestTimeout > TimeSpan.Zero) _worker.Loop.Start(_requestTimer, Config.RequestTimeout);
+    }
+
+    public void OnRequestHead(HeadParser parser, bool upgrade, bool complete)
+    {
+        Info.Protocol = parser.MinorVersion == 0 ? StreamProtocol.Http10 : StreamProtocol.Http11;
+        Info.RequestHeaders = RequestHeaders;
+        IsHeadRequest = RequestHeaders.Method.SequenceEqual("HEAD"u8);
+        IsUpgrade = upgrade;
+        IsGrpc = RequestHeaders.TryGet("content-type"u8, out var type) && IsGrpcType(type);
+        if (complete) MarkRequestComplete();
+        Touch();
+        if (!RequestPolicy.Apply(_worker, this, parser)) return;
+        Router.Begin();
+    }
+
+    public void OnRequestData(ReadOnlySpan<byte> data, bool end)
+    {
+        if (!_active) return;
+        Info.BytesReceived += data.Length;
+        if (end) MarkRequestComplete();
+        Touch();
+        Router.OnRequestData(data, end);
+    }
+
+    /// <summary>The codec refused the message.</summary>
+    public void OnCodecError(Http1Error error)
+    {
+        Router.Abandon();
+        Info.RequestHeaders ??= RequestHeaders;
+        if (ResponseStarted)
+        {
+            Info.Flags.Set(ResponseFlag.DownstreamProtocolError);
+            Info.ResponseCodeDetails = Http1ErrorText.Details(error);
+            ResetResponse();
+            return;
+        }
+        if (Http1ErrorText.Status(error) == 431) _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqTooLarge);
+        SendLocalReply(Http1ErrorText.Status(error), Http1ErrorText.Body(error), Http1ErrorText.Details(error), ResponseFlag.DownstreamProtocolError);
+    }
+
+    /// <summary>The client is gone before its response was complete.</summary>
+    public void OnDownstreamGone(bool reset)
+    {
+        if (!_active) return;
+        Router.Abandon();
+        Info.Flags.Set(ResponseFlag.DownstreamConnectionTermination);
+        Info.ResponseCodeDetails = Detail.DownstreamRemoteDisconnect;
+        if (!ResponseStarted) Info.ResponseCode = 0;
+        _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqRxReset);
+        Finish();
+    }
+
+    /// <summary>Sends the response head that stands in <see cref="ResponseHeaders"/>.</summary>
+    public void SendResponseHead(int code, bool end)
+    {
+        ResponseStarted = true;
+        Info.ResponseCode = code;
+        Info.ResponseHeaders = ResponseHeaders;
+        var upgraded = IsUpgrade && code == 101;
+        if (IsUpgrade && !upgraded)
+        {
+            IsUpgrade = false;
+            Server.CloseAfterResponse();
+        }
+        if (!RequestComplete && end && !upgraded) Server.CloseAfterResponse();
+        ResponsePolicy.Apply(_worker, this, upgraded);
+        Info.FirstDownstreamTxTimestamp = _worker.Loop.Timestamp;
+        Touch();
+        Server.SendHead(ResponseHeaders, end, upgraded);
+        if (upgraded)
+        {
+            _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxUpgradesTotal);
+            Server.BeginTunnel();
+        }
+    }
+
+    public void SendResponseData(ReadOnlySpan<byte> data)
+    {
+        Info.BytesSent += data.Length;
+        Touch();
+        Server.SendData(data);
+    }
+
+    /// <summary>The response is complete: everything is handed to the codec, flushed and logged.</summary>
+    public void CompleteResponse()
+    {
+        Info.LastDownstreamTxTimestamp = _worker.Loop.Timestamp;
+        Server.SendEnd(null);
+        if (!RequestComplete && !IsUpgrade) _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqResponseBeforeRqComplete);
+        if (IsUpgrade || !RequestComplete) Server.CloseAfterResponse();
+        var server = Server;
+        // The bytes leave before the books are closed: the client does not wait for our log line.
+        server.Flush();
+        if (!_active) return; // flushing found the client gone
+        Finish();
+        server.OnStreamFinished();
+    }
+
+    /// <summary>A response that began cannot be completed: the connection is cut.</summary>
+    public void ResetResponse()
+    {
+        var server = Server;
+        _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqTxReset);
+        server.Flush();
+        if (!_active) return;
+        Finish();
+        server.Abort();
+    }
+
+    public void FlushDownstream() => _server?.Flush();
+
+    /// <summary>Something happened on the stream: the idle timer begins anew.</summary>
+    public void Touch()
+    {
+        if (_idleTimer.IsRunning) _worker.Loop.Start(_idleTimer, IdleTimeout);
+    }
+
+    public TimeSpan IdleTimeout { get; private set; }
+
+    /// <summary>A route's own idle timeout replaces the connection manager's; zero = off.</summary>
+    public void SetIdleTimeout(TimeSpan timeout)
+    {
+        IdleTimeout = timeout;
+        if (timeout > TimeSpan.Zero) _worker.Loop.Start(_idleTimer, timeout);
+        else _worker.Loop.Stop(_idleTimer);
+    }
+
+    private void MarkRequestComplete()
+    {
+        RequestComplete = true;
+        Info.RequestCompleteTimestamp = _worker.Loop.Timestamp;
+        if (_requestTimer.IsRunning) _worker.Loop.Stop(_requestTimer);
+    }
+
+    private void Finish()
+    {
+        _active = false;
+        if (_idleTimer.IsRunning) _worker.Loop.Stop(_idleTimer);
+        if (_requestTimer.IsRunning) _worker.Loop.Stop(_requestTimer);
+        if (_durationTimer.IsRunning) _worker.Loop.Stop(_durationTimer);
+        Router.End();
+        Info.EndTimestamp = _worker.Loop.Tick();
+        var stats = Config.Stats;
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqActive, -1);
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqCompleted);
+        if (Info.ResponseCode >= 100 && Info.ResponseCode < 600) _worker.Stats.Add(stats, HttpManagerStats.DownstreamRq1xx + (Info.ResponseCode / 100) - 1);
+        _worker.Stats.Record(stats, HttpManagerStats.DownstreamRqTime, (Info.EndTimestamp - Info.StartTimestamp) * 1000 / _worker.Loop.TimestampFrequency);
+        _worker.AccessLogs.Write(Config.AccessLogs, Info, _worker.Random);
+        _worker.StreamEnded?.Invoke(Info, Config);
+        _worker.Loop.Defer(_recycle);
+    }
+
+    private void Recycle()
+    {
+        Router.Recycle();
+        _server = null;
+        Snapshot = ProxySnapshot.Empty; // an idle stream must not keep an old configuration alive
+        _worker.Streams.Return(this);
+    }
+
+    private static bool IsGrpcType(ReadOnlySpan<byte> type) =>
+        type.StartsWith("application/grpc"u8) && (type.Length == 16 || type[16] is (byte)'+' or (byte)';');
+}

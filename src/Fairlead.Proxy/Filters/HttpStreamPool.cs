@@ -1,0 +1,26 @@
+using Fairlead.Proxy.Upstreams;
+
+namespace Fairlead.Proxy.Filters;
+
+/// <summary>Streams of one worker, reused: a warm worker makes none.</summary>
+internal sealed class HttpStreamPool(WorkerContext worker)
+{
+    private const int KeepStreams = 1024; // about 6 KB each with their header arrays
+
+    private readonly Stack<HttpStream> _free = new();
+
+    /// <summary>Streams in use.</summary>
+    public int Outstanding { get; private set; }
+
+    public HttpStream Rent()
+    {
+        Outstanding++;
+        return _free.TryPop(out var stream) ? stream : new HttpStream(worker);
+    }
+
+    public void Return(HttpStream stream)
+    {
+        Outstanding--;
+        if (_free.Count < KeepStreams) _free.Push(stream);
+    }
+}

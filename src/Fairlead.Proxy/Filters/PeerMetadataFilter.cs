@@ -1,0 +1,40 @@
+using Fairlead.Proxy.Snapshot;
+
+namespace Fairlead.Proxy.Filters;
+
+/// <summary>
+/// Istio's peer metadata by headers (envoy.md 7): outbound sends ours with the request and takes the answer's away; inbound
+/// takes the request's away and answers with ours when the request carried any.
+/// </summary>
+internal static class PeerMetadataFilter
+{
+    private static ReadOnlySpan<byte> Metadata => "x-envoy-peer-metadata"u8;
+
+    private static ReadOnlySpan<byte> MetadataId => "x-envoy-peer-metadata-id"u8;
+
+    public static void OnRequest(HttpStream stream, HttpFilterConfig.PeerMetadata config, ClusterConfig cluster)
+    {
+        var headers = stream.RequestHeaders;
+        if (config.DiscoverDownstream)
+        {
+            stream.PeerSentMetadata = headers.Remove(Metadata) | headers.Remove(MetadataId);
+        }
+        if (!config.PropagateUpstream || cluster.DisableMetadataExchange) return;
+        if (config.SkipExternalClusters && (cluster.IsExternal || cluster.Name == "PassthroughCluster")) return;
+        headers.Set(MetadataId, config.Id);
+        headers.Set(Metadata, config.Value);
+    }
+
+    public static void OnResponse(HttpStream stream, HttpFilterConfig.PeerMetadata config)
+    {
+        var headers = stream.ResponseHeaders;
+        if (config.DiscoverUpstream)
+        {
+            headers.Remove(Metadata);
+            headers.Remove(MetadataId);
+        }
+        if (!config.PropagateDownstream || !stream.PeerSentMetadata) return;
+        headers.Set(MetadataId, config.Id);
+        headers.Set(Metadata, config.Value);
+    }
+}

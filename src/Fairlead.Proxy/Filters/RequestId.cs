@@ -1,0 +1,88 @@
+using Fairlead.Proxy.Http1;
+using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Upstreams;
+
+namespace Fairlead.Proxy.Filters;
+
+/// <summary>
+/// x-request-id and the tracing decision that it carries: a random UUID whose 15th character is '4' for not traced, '9' sampled,
+/// 'a' forced, 'b' asked for by the client; the first eight hex digits modulo 10,000 are the sampling draw.
+/// </summary>
+internal static class RequestId
+{
+    private const int Length = 36;
+    private const int TraceDigit = 14;
+
+    public static void Apply(HeaderBlock headers, HttpConnectionManagerConfig config, bool isEdge, RandomSource random)
+    {
+        Span<byte> id = stackalloc byte[Length];
+        var present = headers.TryGet("x-request-id"u8, out var received) && !received.IsEmpty;
+        if (config.GenerateRequestId && (!present || (isEdge && !config.PreserveExternalRequestId)))
+        {
+            Generate(id, random);
+            headers.Set("x-request-id"u8, id);
+            present = true;
+        }
+        if (config.Tracing is null || !present || !config.PackTraceReason) return;
+        headers.TryGet("x-request-id"u8, out received);
+        if (received.Length != Length || !IsUuid(received)) return;
+        received.CopyTo(id);
+        var digit = Decide(id, headers, config.Tracing);
+        if (id[TraceDigit] == digit) return;
+        id[TraceDigit] = digit;
+        headers.Set("x-request-id"u8, id);
+    }
+
+    private static byte Decide(ReadOnlySpan<byte> id, HeaderBlock headers, TracingConfig tracing)
+    {
+        var digit = id[TraceDigit];
+        var draw = (int)(FirstWord(id) % 10_000);
+        if (digit is not ((byte)'9' or (byte)'a' or (byte)'b'))
+        {
+            digit = (byte)'4';
+            if (headers.Contains("x-client-trace-id"u8) && draw < tracing.Client) digit = (byte)'b';
+            else if (headers.Contains("x-envoy-force-trace"u8)) digit = (byte)'a';
+            else if (draw < tracing.Random) digit = (byte)'9';
+        }
+        return digit != (byte)'4' && draw >= tracing.Overall ? (byte)'4' : digit;
+    }
+
+    private static uint FirstWord(ReadOnlySpan<byte> id)
+    {
+        uint word = 0;
+        for (var i = 0; i < 8; i++) word = (word << 4) | (uint)Hex(id[i]);
+        return word;
+    }
+
+    private static bool IsUuid(ReadOnlySpan<byte> id)
+    {
+        for (var i = 0; i < Length; i++)
+        {
+            var dash = i is 8 or 13 or 18 or 23;
+            if (dash ? id[i] != (byte)'-' : Hex(id[i]) < 0) return false;
+        }
+        return true;
+    }
+
+    private static int Hex(byte b) => b switch
+    {
+        >= (byte)'0' and <= (byte)'9' => b - '0',
+        >= (byte)'a' and <= (byte)'f' => b - 'a' + 10,
+        >= (byte)'A' and <= (byte)'F' => b - 'A' + 10,
+        _ => -1,
+    };
+
+    /// <summary>UUID version 4, variant 1, lower case.</summary>
+    private static void Generate(Span<byte> id, RandomSource random)
+    {
+        var high = (random.Next() & 0xffff_ffff_ffff_0fff) | 0x4000;
+        var low = (random.Next() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
+        var at = 0;
+        for (var i = 0; i < 32; i++)
+        {
+            if (i is 8 or 12 or 16 or 20) id[at++] = (byte)'-';
+            var word = i < 16 ? high : low;
+            id[at++] = "0123456789abcdef"u8[(int)(word >> (60 - (4 * (i & 15)))) & 15];
+        }
+    }
+}

@@ -1,0 +1,251 @@
+using Fairlead.Proxy.Http1;
+using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Routing;
+using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Telemetry;
+using Fairlead.Proxy.Telemetry.Stats;
+using Fairlead.Proxy.Upstreams;
+
+namespace Fairlead.Proxy.Filters;
+
+/// <summary>
+/// The terminal filter: route, cluster, host, connection; the attempts of one request with their timeouts and retries. One
+/// object per stream, reused with it.
+/// </summary>
+internal sealed partial class Router
+{
+    /// <summary>Request body that waits for a connection before reading from the client stops.</summary>
+    private const int PendingBodyBytes = 64 * 1024;
+
+    private readonly WorkerContext _worker;
+    private readonly HttpStream _stream;
+    private readonly ReplayBuffer _body;
+    private readonly LoopTimer _routeTimer;
+    private readonly LoopTimer _perTryTimer;
+    private readonly LoopTimer _maxDurationTimer;
+    private readonly RetryState _retry;
+    private RouteEntry? _route;
+    private RouteAction.Forward? _forward;
+    private WeightedCluster? _choice;
+    private WorkerCluster? _cluster;
+    private UpstreamHost? _host;
+    private Http1ClientConnection? _connection;
+    private RequestTimeouts _timeouts;
+    private HttpFilterConfig.Router? _config;
+    private bool _attemptActive;
+    private bool _bodyDropped; // the replay buffer no longer holds the whole body: no more attempts
+    private bool _silentRetryUsed;
+    private bool _altResponse;
+
+    public Router(WorkerContext worker, HttpStream stream)
+    {
+        _worker = worker;
+        _stream = stream;
+        _body = new ReplayBuffer(worker.Loop.Buffers);
+        _retry = new RetryState(worker, StartRetry);
+        _routeTimer = new LoopTimer(OnRouteTimeout);
+        _perTryTimer = new LoopTimer(OnPerTryTimeout);
+        _maxDurationTimer = new LoopTimer(OnMaxDuration);
+    }
+
+    /// <summary>Of the cluster at hand, at the route's priority.</summary>
+    public CircuitBreaker Breaker => _cluster!.Breaker(_forward!.Priority);
+
+    public RouteEntry? Route => _route;
+
+    public ClusterConfig? ClusterConfig => _cluster?.Config;
+
+    private StreamInfo Info => _stream.Info;
+
+    private HeaderBlock RequestHeaders => _stream.RequestHeaders;
+
+    /// <summary>Finds the route and does what it says. Called once per request, with the request's headers as the filters see them.</summary>
+    public void Begin()
+    {
+        _worker.Stats.Add(_stream.Config.Stats, HttpManagerStats.RqTotal);
+        var table = _stream.Snapshot.Routes(_stream.Config);
+        if (table is null)
+        {
+            Refuse(404, default, Detail.RouteConfigurationNotFound, ResponseFlag.NoRouteFound, HttpManagerStats.NoRoute);
+            return;
+        }
+        _route = RouteSelector.Select(table, RequestHeaders, _stream.Random);
+        if (_route is null)
+        {
+            Refuse(404, default, Detail.RouteNotFound, ResponseFlag.NoRouteFound, HttpManagerStats.NoRoute);
+            return;
+        }
+        Info.RouteName = _route.NameUtf8;
+        Info.VirtualHostName = _route.VirtualHost.NameUtf8;
+        Info.Route = _route;
+        switch (_route.Action)
+        {
+            case RouteAction.Forward forward:
+                Forward(forward);
+                break;
+            case RouteAction.DirectResponse direct:
+                _worker.Stats.Add(_stream.Config.Stats, HttpManagerStats.RqDirectResponse);
+                DirectReply.Send(_stream, direct);
+                break;
+            case RouteAction.Redirect redirect:
+                _worker.Stats.Add(_stream.Config.Stats, HttpManagerStats.RqRedirect);
+                RedirectReply.Send(_stream, _route, redirect);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown route action {_route.Action.GetType().Name}");
+        }
+    }
+
+    public void OnRequestData(ReadOnlySpan<byte> data, bool end)
+    {
+        if (_cluster is null) return; // answered locally: the rest of the request is dropped
+        if (_connection is not null)
+        {
+            if (_retry.IsEnabled && !_bodyDropped) Keep(data);
+            _connection.SendData(data, end);
+            if (_connection.IsAboveWatermark) _stream.Server.PauseReading();
+            if (end) OnRequestComplete();
+            return;
+        }
+        Keep(data);
+        if (_body.Length > PendingBodyBytes) _stream.Server.PauseReading();
+        if (end) OnRequestComplete();
+    }
+
+    public void FlushUpstream() => _connection?.Flush();
+
+    public void ResumeUpstream() => _connection?.ResumeReading();
+
+    public void ResumeDownstream() => _stream.Server.ResumeReading();
+
+    /// <summary>Gives everything upstream up; the stream ends otherwise.</summary>
+    public void Abandon()
+    {
+        if (_cluster is null) return;
+        if (_attemptActive) _worker.Stats.Add(_cluster.Config.Stats, ClusterStats.UpstreamRqCancelled);
+        DropAttempt();
+        StopTimers();
+    }
+
+    /// <summary>The stream is over.</summary>
+    public void End()
+    {
+        if (_cluster is not null) DropAttempt();
+        StopTimers();
+        _body.Clear();
+    }
+
+    public void Recycle()
+    {
+        _route = null;
+        _forward = null;
+        _choice = null;
+        _cluster = null;
+        _host = null;
+        _connection = null;
+        _config = null;
+        _bodyDropped = _silentRetryUsed = _altResponse = false;
+        _retry.Reset();
+    }
+
+    /// <summary>Route-level response header changes; also on local replies once a route is known.</summary>
+    public void ApplyResponseHeaders()
+    {
+        if (_route is null) return;
+        RouteHeaders.ApplyToResponse(_route, _choice, _stream.ResponseHeaders, Info);
+        if (_route.VirtualHost.IncludeAttemptCountInResponse && Info.AttemptCount > 0) _stream.ResponseHeaders.SetNumber("x-envoy-attempt-count"u8, Info.AttemptCount);
+    }
+
+    private void Forward(RouteAction.Forward forward)
+    {
+        _forward = forward;
+        if (_stream.IsUpgrade && !UpgradePolicy.IsAllowed(_stream, forward))
+        {
+            _worker.Stats.Add(_stream.Config.Stats, HttpManagerStats.DownstreamRqWsOnNonWsRoute);
+            _stream.Server.CloseAfterResponse();
+            _stream.SendLocalReply(403, default, Detail.UpgradeFailed);
+            return;
+        }
+        var name = ClusterName(forward);
+        var snapshot = name is null ? null : _stream.Snapshot.Cluster(name);
+        if (snapshot is null)
+        {
+            Refuse(forward.ClusterNotFoundStatus, default, Detail.ClusterNotFound, ResponseFlag.NoClusterFound, HttpManagerStats.NoCluster);
+            return;
+        }
+        _cluster = _worker.Clusters.Get(snapshot);
+        Info.Cluster = snapshot;
+        Info.UpstreamClusterName = snapshot.Config.NameUtf8;
+        Info.UpstreamClusterAltStatName = snapshot.Config.StatNameUtf8;
+        if (forward.IdleTimeout is { } idle) _stream.SetIdleTimeout(idle);
+        _config = FindConfig();
+        _timeouts = RequestTimeouts.Of(forward, RequestHeaders);
+        _altResponse = RequestHeaders.Remove("x-envoy-upstream-rq-timeout-alt-response"u8);
+        _retry.Begin(forward.Retry, RequestHeaders, Breaker, _cluster.Config.Stats);
+        Info.AttemptCount = 1;
+        UpstreamRequestHeaders.Finish(_stream, _route!, forward, _choice, _cluster.Config, _config, _timeouts);
+        foreach (var filter in _stream.Config.Filters)
+        {
+            if (filter is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnRequest(_stream, peer, _cluster.Config);
+        }
+        if (_stream.RequestComplete) StartTimeouts();
+        StartAttempt(mustBeNew: false);
+    }
+
+    private string? ClusterName(RouteAction.Forward forward)
+    {
+        if (forward.Clusters.HeaderName is { } header)
+            return RequestHeaders.TryGet(header, out var value) ? System.Text.Encoding.UTF8.GetString(value) : null;
+        _choice = forward.Clusters.Pick(_stream.Random);
+        return _choice.Name;
+    }
+
+    private HttpFilterConfig.Router? FindConfig()
+    {
+        var filters = _stream.Config.Filters;
+        return filters.Count > 0 ? filters[^1] as HttpFilterConfig.Router : null;
+    }
+
+    private void Refuse(int status, ReadOnlySpan<byte> body, byte[] details, ResponseFlag flag, int stat)
+    {
+        _worker.Stats.Add(_stream.Config.Stats, stat);
+        _stream.SendLocalReply(status, body, details, flag);
+    }
+
+    private void Keep(ReadOnlySpan<byte> data)
+    {
+        var limit = _route!.RequestBufferLimitBytes ?? _stream.Server.Connection.Listener.PerConnectionBufferLimitBytes;
+        if (_connection is not null && _body.Length + data.Length > limit)
+        {
+            // retry_or_shadow_abandoned: the request goes on, without a second chance.
+            _bodyDropped = true;
+            _body.Clear();
+            return;
+        }
+        _body.Append(data);
+    }
+
+    private void OnRequestComplete() => StartTimeouts();
+
+    /// <summary>Both clocks begin when the whole request is here.</summary>
+    private void StartTimeouts()
+    {
+        if (_timeouts.Route > TimeSpan.Zero) _worker.Loop.Start(_routeTimer, _timeouts.Route);
+        var longest = _forward!.MaxStreamDuration ?? _cluster!.Config.MaxStreamDuration;
+        if (longest > TimeSpan.Zero && !_maxDurationTimer.IsRunning) _worker.Loop.Start(_maxDurationTimer, longest);
+        if (_attemptActive && _connection is not null) StartPerTryTimer();
+    }
+
+    private void StartPerTryTimer()
+    {
+        if (_timeouts.PerTry > TimeSpan.Zero && !_stream.ResponseStarted) _worker.Loop.Start(_perTryTimer, _timeouts.PerTry);
+    }
+
+    private void StopTimers()
+    {
+        if (_routeTimer.IsRunning) _worker.Loop.Stop(_routeTimer);
+        if (_perTryTimer.IsRunning) _worker.Loop.Stop(_perTryTimer);
+        if (_maxDurationTimer.IsRunning) _worker.Loop.Stop(_maxDurationTimer);
+        _retry.Stop();
+    }
+}

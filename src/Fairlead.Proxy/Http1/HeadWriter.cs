@@ -1,0 +1,88 @@
+namespace Fairlead.Proxy.Http1;
+
+/// <summary>Writes message heads in HTTP/1.1: lower-case names in stored order, host first, framing last.</summary>
+internal static class HeadWriter
+{
+    public static void Request(OutputQueue output, HeaderBlock headers, bool chunked, bool upgrade)
+    {
+        output.Write(headers.Method);
+        output.Write((byte)' ');
+        output.Write(headers.Path);
+        output.Write(" HTTP/1.1\r\nhost: "u8);
+        output.Write(headers.Authority);
+        output.Write("\r\n"u8);
+        Fields(output, headers);
+        if (upgrade) output.Write("connection: upgrade\r\n"u8);
+        if (chunked) output.Write("transfer-encoding: chunked\r\n"u8);
+        output.Write("\r\n"u8);
+    }
+
+    /// <param name="output">Where to.</param>
+    /// <param name="headers">With a status.</param>
+    /// <param name="connection">Value of the connection field, empty for none.</param>
+    /// <param name="chunked">The body follows in chunks.</param>
+    public static void Response(OutputQueue output, HeaderBlock headers, ReadOnlySpan<byte> connection, bool chunked)
+    {
+        output.Write("HTTP/1.1 "u8);
+        output.Write(headers.Status);
+        output.Write((byte)' ');
+        output.Write(ReasonPhrase.Of(headers.Status));
+        output.Write("\r\n"u8);
+        Fields(output, headers);
+        if (!connection.IsEmpty)
+        {
+            output.Write("connection: "u8);
+            output.Write(connection);
+            output.Write("\r\n"u8);
+        }
+        if (chunked) output.Write("transfer-encoding: chunked\r\n"u8);
+        output.Write("\r\n"u8);
+    }
+
+    /// <summary>Fields as lines (also a trailer section, without its empty line).</summary>
+    public static void Fields(OutputQueue output, HeaderBlock headers)
+    {
+        for (var slot = 0; slot < headers.SlotCount; slot++)
+        {
+            if (!headers.IsLive(slot)) continue;
+            var name = headers.Name(slot);
+            var value = headers.Value(slot);
+            var length = name.Length + value.Length + 4;
+            if (length > Loop.BufferPool.BlockBytes)
+            {
+                output.Write(name);
+                output.Write(": "u8);
+                output.Write(value);
+                output.Write("\r\n"u8);
+                continue;
+            }
+            var room = output.Reserve(length);
+            name.CopyTo(room);
+            room[name.Length] = (byte)':';
+            room[name.Length + 1] = (byte)' ';
+            value.CopyTo(room[(name.Length + 2)..]);
+            room[length - 2] = (byte)'\r';
+            room[length - 1] = (byte)'\n';
+            output.Advance(length);
+        }
+    }
+
+    public static void Chunk(OutputQueue output, ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty) return; // an empty chunk would end the body
+        var room = output.Reserve(10);
+        data.Length.TryFormat(room, out var digits, "x");
+        room[digits] = (byte)'\r';
+        room[digits + 1] = (byte)'\n';
+        output.Advance(digits + 2);
+        output.Write(data);
+        output.Write("\r\n"u8);
+    }
+
+    public static void LastChunk(OutputQueue output, HeaderBlock? trailers)
+    {
+        output.Write("0\r\n"u8);
+        if (trailers is not null) Fields(output, trailers);
+        output.Write("\r\n"u8);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+
+namespace Fairlead.Proxy.Loop;
+
+/// <summary>
+/// One thread that owns connections, timers and buffers and shares nothing. Work arrives by readiness events, timers and
+/// <see cref="Post"/> (the only member that other threads may call).
+/// </summary>
+internal sealed class EventLoop
+{
+    private const int MaxSleepMilliseconds = 60_000; // bounds what a wrong timer could cost; a loop with nothing to do wakes once a minute
+
+    private readonly TimeProvider _time;
+    private readonly Poller _poller;
+    private readonly ConcurrentQueue<Action> _mailbox = new(); // filled by the main thread only: config swaps, drain, statistics requests
+    private readonly List<Action> _beforeSleep = [];
+    private readonly long _ticksPerMillisecond;
+    private readonly long _origin;
+    private DateTimeOffset _wallBase;
+    private long _wallBaseTimestamp;
+    private List<Action> _deferred = [];
+    private List<Action> _running = [];
+    private volatile bool _stopping;
+
+    public EventLoop(Poller poller, TimeProvider time)
+    {
+        _poller = poller;
+        _time = time;
+        _ticksPerMillisecond = Math.Max(1, time.TimestampFrequency / 1000);
+        _origin = time.GetTimestamp();
+        Timestamp = _origin;
+        Timers = new TimerWheel(0);
+        SyncWall();
+    }
+
+    public BufferPool Buffers { get; } = new();
+
+    public TimerWheel Timers { get; }
+
+    /// <summary>The clock as of the last <see cref="Tick"/>, in <see cref="TimeProvider"/> units.</summary>
+    public long Timestamp { get; private set; }
+
+    public long TimestampFrequency => _time.TimestampFrequency;
+
+    private long Milliseconds => (Timestamp - _origin) / _ticksPerMillisecond;
+
+    /// <summary>Reads the clock. Handlers call it when an event begins, so that times of one event agree.</summary>
+    public long Tick() => Timestamp = _time.GetTimestamp();
+
+    /// <summary>Wall clock at <paramref name="timestamp"/>; read from the system once a second only.</summary>
+    public DateTimeOffset WallTime(long timestamp)
+    {
+        var elapsed = timestamp - _wallBaseTimestamp;
+        if (elapsed > _time.TimestampFrequency)
+        {
+            SyncWall();
+            elapsed = timestamp - _wallBaseTimestamp;
+        }
+        return _wallBase.AddTicks(elapsed * TimeSpan.TicksPerSecond / _time.TimestampFrequency);
+    }
+
+    public void Start(LoopTimer timer, TimeSpan delay) => Start(timer, (long)delay.TotalMilliseconds);
+
+    public void Start(LoopTimer timer, long delayMilliseconds) => Timers.Start(timer, Milliseconds, delayMilliseconds);
+
+    public void Stop(LoopTimer timer) => Timers.Stop(timer);
+
+    /// <summary>Runs <paramref name="work"/> on this loop's thread. Callable from any thread.</summary>
+    public void Post(Action work)
+    {
+        _mailbox.Enqueue(work);
+        _poller.Wake();
+    }
+
+    /// <summary>Runs <paramref name="work"/> when the events at hand are done: objects in use by a caller are recycled there.</summary>
+    public void Defer(Action work) => _deferred.Add(work);
+
+    /// <summary>Runs each time before the loop goes to sleep (log buffers are written there).</summary>
+    public void BeforeSleep(Action work) => _beforeSleep.Add(work);
+
+    public void Stop()
+    {
+        _stopping = true;
+        _poller.Wake();
+    }
+
+    public void Run()
+    {
+        while (!_stopping) Turn(mayBlock: true);
+        foreach (var work in _beforeSleep) work();
+    }
+
+    /// <summary>One round: due timers, mail, what is ready; sleeps only when there was nothing.</summary>
+    public void Turn(bool mayBlock)
+    {
+        Tick();
+        Timers.Advance(Milliseconds);
+        while (_mailbox.TryDequeue(out var work)) work();
+        RunDeferred();
+        if (_poller.Poll(0) == 0 && mayBlock && !_stopping)
+        {
+            foreach (var work in _beforeSleep) work();
+            Tick();
+            var until = Timers.UntilNext(Milliseconds);
+            _poller.Poll(until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds));
+        }
+        RunDeferred();
+    }
+
+    public void Close() => _poller.Close();
+
+    private void RunDeferred()
+    {
+        while (_deferred.Count > 0)
+        {
+            (_running, _deferred) = (_deferred, _running);
+            foreach (var work in _running) work();
+            _running.Clear();
+        }
+    }
+
+    private void SyncWall()
+    {
+        _wallBase = _time.GetUtcNow();
+        _wallBaseTimestamp = _time.GetTimestamp();
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+
+namespace Fairlead.Proxy.Loop;
+
+/// <summary>
+/// The system calls of the data path (Linux, man section 2). Those marked SuppressGCTransition never block: their
+/// descriptors are non-blocking; errno of them is read through <see cref="Errno"/> before any other call.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    public const int EAGAIN = 11, EINTR = 4, EINPROGRESS = 115, EMFILE = 24, ENFILE = 23, ECONNRESET = 104, EPIPE = 32;
+    public const int ECONNREFUSED = 111, ECONNABORTED = 103, EPROTO = 71, ENOBUFS = 105, ENOMEM = 12, EADDRNOTAVAIL = 99;
+    public const int AF_INET = 2, AF_INET6 = 10;
+    public const int SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
+    public const int SOL_IP = 0, SOL_SOCKET = 1, IPPROTO_TCP = 6, SOL_IPV6 = 41;
+    public const int SO_REUSEADDR = 2, SO_ERROR = 4, SO_KEEPALIVE = 9, SO_LINGER = 13, SO_REUSEPORT = 15;
+    public const int SO_ORIGINAL_DST = 80, IP_TRANSPARENT = 19, IP_FREEBIND = 15, IPV6_V6ONLY = 26, IPV6_FREEBIND = 78, IP_BIND_ADDRESS_NO_PORT = 24;
+    public const int TCP_NODELAY = 1, TCP_KEEPIDLE = 4, TCP_KEEPINTVL = 5, TCP_KEEPCNT = 6;
+    public const int MSG_PEEK = 2, MSG_NOSIGNAL = 0x4000;
+    public const int EPOLL_CLOEXEC = 0x80000, EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
+    public const uint EPOLLIN = 1, EPOLLOUT = 4, EPOLLERR = 8, EPOLLHUP = 16, EPOLLRDHUP = 0x2000, EPOLLET = 1u << 31;
+    public const int EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
+    public const int O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_WRONLY = 1, O_CREAT = 0x40, O_APPEND = 0x400;
+    public const uint SPLICE_F_MOVE = 1, SPLICE_F_NONBLOCK = 2;
+    public const int F_SETPIPE_SZ = 1031;
+    public const int SHUT_WR = 1;
+
+    /// <summary>errno of the calling thread.</summary>
+    public static int Errno => *ErrnoLocation();
+
+    [LibraryImport("libc", EntryPoint = "__errno_location")]
+    [SuppressGCTransition]
+    private static partial int* ErrnoLocation();
+
+    [LibraryImport("libc", EntryPoint = "recv")]
+    [SuppressGCTransition]
+    public static partial nint Receive(int fd, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    [SuppressGCTransition]
+    public static partial nint Send(int fd, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "splice", SetLastError = true)]
+    public static partial nint Splice(int fromFd, long* fromOffset, int toFd, long* toOffset, nint length, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    public static partial int Pipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControl(int fd, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(int fd, SocketAddressBytes* address, int length);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    public static partial int Listen(int fd, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    public static partial int Accept(int fd, SocketAddressBytes* address, int* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    public static partial int Connect(int fd, SocketAddressBytes* address, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int GetSocketName(int fd, SocketAddressBytes* address, int* length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetSocketOption(int fd, int level, int name, void* value, int* length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSocketOption(int fd, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    public static partial int Shutdown(int fd, int how);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int fd, void* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int fd, void* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int epoll, int operation, int fd, EpollEvent* change);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int epoll, EpollEvent* ready, int capacity, int timeoutMilliseconds);
+
+    /// <summary>struct epoll_event, packed as on x86-64.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    public struct EpollEvent
+    {
+        public uint Events;
+        public ulong Data;
+    }
+
+    /// <summary>Room for sockaddr_in (16 bytes) and sockaddr_in6 (28 bytes), in network order where the kernel wants it.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = Size)]
+    public struct SocketAddressBytes
+    {
+        public const int Size = 28;
+
+        public static SocketAddressBytes From(in IpEndpoint endpoint, out int length)
+        {
+            SocketAddressBytes address = default;
+            var bytes = new Span<byte>(&address, Size);
+            var family = endpoint.IsIPv6 ? AF_INET6 : AF_INET;
+            bytes[0] = (byte)family;
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], endpoint.Port);
+            endpoint.WriteAddress(bytes[(family == AF_INET6 ? 8 : 4)..], out _);
+            length = family == AF_INET6 ? 28 : 16;
+            return address;
+        }
+
+        public readonly IpEndpoint ToEndpoint()
+        {
+            fixed (SocketAddressBytes* self = &this)
+            {
+                var bytes = new ReadOnlySpan<byte>(self, Size);
+                var port = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+                return bytes[0] switch
+                {
+                    AF_INET => IpEndpoint.FromIPv4(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), port),
+                    AF_INET6 => IpEndpoint.FromIPv6(bytes.Slice(8, 16), port),
+                    _ => default,
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Fairlead.Proxy.Loop;
+
+/// <summary>
+/// Where a loop learns which channels are ready: epoll in production, a scripted network in simulations.
+/// </summary>
+internal abstract class Poller
+{
+    /// <summary>
+    /// Delivers what is ready, waiting at most <paramref name="timeoutMilliseconds"/> (0 = do not wait, -1 = without limit).
+    /// Returns the number of events delivered.
+    /// </summary>
+    public abstract int Poll(int timeoutMilliseconds);
+
+    /// <summary>Ends a <see cref="Poll"/> in progress. Called from any thread.</summary>
+    public abstract void Wake();
+
+    public abstract void Close();
+}

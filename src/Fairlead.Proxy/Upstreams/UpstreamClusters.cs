@@ -1,0 +1,43 @@
+using Fairlead.Proxy.Snapshot;
+
+namespace Fairlead.Proxy.Upstreams;
+
+/// <summary>The clusters that one worker has met, by name. They follow the snapshots and leave with them.</summary>
+internal sealed class UpstreamClusters(WorkerContext worker)
+{
+    private readonly Dictionary<string, WorkerCluster> _clusters = new(StringComparer.Ordinal);
+
+    public WorkerCluster Get(ClusterSnapshot snapshot)
+    {
+        if (_clusters.TryGetValue(snapshot.Name, out var cluster))
+        {
+            if (!ReferenceEquals(cluster.Snapshot, snapshot)) cluster.Adopt(snapshot);
+            return cluster;
+        }
+        cluster = new WorkerCluster(worker, snapshot);
+        _clusters.Add(snapshot.Name, cluster);
+        return cluster;
+    }
+
+    /// <summary>Lets go of clusters that the snapshot no longer has; those still there take their endpoints over.</summary>
+    public void Follow(ProxySnapshot snapshot)
+    {
+        foreach (var (name, cluster) in _clusters.ToArray())
+        {
+            if (snapshot.Cluster(name) is { } current)
+            {
+                if (!ReferenceEquals(cluster.Snapshot, current)) cluster.Adopt(current);
+                continue;
+            }
+            cluster.Drain();
+            _clusters.Remove(name);
+        }
+    }
+
+    public void DrainAll()
+    {
+        foreach (var cluster in _clusters.Values) cluster.Drain();
+    }
+
+    public IReadOnlyCollection<WorkerCluster> All => _clusters.Values;
+}

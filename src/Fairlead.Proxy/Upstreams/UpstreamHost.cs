@@ -1,0 +1,52 @@
+using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Snapshot;
+
+namespace Fairlead.Proxy.Upstreams;
+
+/// <summary>One endpoint as one worker knows it: its pool and the requests this worker has there.</summary>
+internal sealed class UpstreamHost
+{
+    public UpstreamHost(WorkerCluster cluster, Endpoint? endpoint, in IpEndpoint address)
+    {
+        Cluster = cluster;
+        Endpoint = endpoint;
+        Address = address;
+        Pool = new HttpPool(this);
+    }
+
+    public WorkerCluster Cluster { get; }
+
+    /// <summary>Null for hosts made on the fly (ORIGINAL_DST).</summary>
+    public Endpoint? Endpoint { get; private set; }
+
+    public IpEndpoint Address { get; }
+
+    public byte[]? Hostname => Endpoint?.Hostname;
+
+    public uint Weight => Endpoint?.Weight ?? 1;
+
+    public bool IsUsable => Endpoint is null or { Health: not EndpointHealth.Unhealthy };
+
+    public HttpPool Pool { get; }
+
+    /// <summary>Requests (or TCP connections) of this worker in progress here; least request compares it.</summary>
+    public int ActiveRequests { get; set; }
+
+    /// <summary>Loop timestamp of the last use; ORIGINAL_DST hosts leave when it is old.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>No longer an endpoint of the cluster: connections close as they become idle.</summary>
+    public bool IsDraining { get; private set; }
+
+    public void Adopt(Endpoint endpoint)
+    {
+        Endpoint = endpoint;
+        IsDraining = false;
+    }
+
+    public void Drain()
+    {
+        IsDraining = true;
+        Pool.CloseIdle();
+    }
+}

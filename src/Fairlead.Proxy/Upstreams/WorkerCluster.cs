@@ -1,0 +1,132 @@
+using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Snapshot;
+
+namespace Fairlead.Proxy.Upstreams;
+
+/// <summary>
+/// A cluster as one worker keeps it over snapshots: hosts with their pools, the load balancer over the usable ones, and the
+/// shared breakers. An endpoint change keeps the pools of the addresses that stay.
+/// </summary>
+internal sealed class WorkerCluster
+{
+    private readonly WorkerContext _worker;
+    private readonly Dictionary<IpEndpoint, UpstreamHost> _hosts = [];
+    private LoadBalancer _balancer;
+    private LoopTimer? _cleanup;
+    private EndpointSet? _endpoints;
+
+    public WorkerCluster(WorkerContext worker, ClusterSnapshot snapshot)
+    {
+        _worker = worker;
+        Snapshot = snapshot;
+        DefaultBreaker = worker.Breakers.Get(snapshot.Config, RoutePriority.Default);
+        HighBreaker = worker.Breakers.Get(snapshot.Config, RoutePriority.High);
+        _balancer = new LoadBalancer(snapshot.Config, [], worker.Random);
+        Adopt(snapshot);
+    }
+
+    public ClusterSnapshot Snapshot { get; private set; }
+
+    public ClusterConfig Config => Snapshot.Config;
+
+    public WorkerContext Worker => _worker;
+
+    public CircuitBreaker DefaultBreaker { get; private set; }
+
+    public CircuitBreaker HighBreaker { get; private set; }
+
+    /// <summary>Hosts of this worker, those that drain included.</summary>
+    public IReadOnlyCollection<UpstreamHost> Hosts => _hosts.Values;
+
+    public ConnectOptions ConnectOptions { get; private set; }
+
+    public CircuitBreaker Breaker(RoutePriority priority) => priority == RoutePriority.High ? HighBreaker : DefaultBreaker;
+
+    /// <summary>Takes a later snapshot of the same cluster over.</summary>
+    public void Adopt(ClusterSnapshot snapshot)
+    {
+        Snapshot = snapshot;
+        DefaultBreaker = _worker.Breakers.Get(snapshot.Config, RoutePriority.Default);
+        HighBreaker = _worker.Breakers.Get(snapshot.Config, RoutePriority.High);
+        var keepalive = snapshot.Config.Keepalive;
+        ConnectOptions = new ConnectOptions(snapshot.Config.BindAddress, keepalive is not null, keepalive?.Probes ?? 0, keepalive?.IdleSeconds ?? 0, keepalive?.IntervalSeconds ?? 0);
+        if (ReferenceEquals(_endpoints, snapshot.Endpoints)) return;
+        _endpoints = snapshot.Endpoints;
+        if (snapshot.Config.Discovery == DiscoveryType.OriginalDst) return;
+        foreach (var endpoint in snapshot.Endpoints.All)
+        {
+            if (_hosts.TryGetValue(endpoint.Address, out var known)) known.Adopt(endpoint);
+            else _hosts.Add(endpoint.Address, new UpstreamHost(this, endpoint, endpoint.Address));
+        }
+        var current = snapshot.Endpoints.All.Select(endpoint => endpoint.Address).ToHashSet();
+        foreach (var host in _hosts.Values.Where(host => !current.Contains(host.Address)).ToArray()) Retire(host);
+        _balancer = new LoadBalancer(Config, Usable(snapshot.Endpoints), _worker.Random);
+    }
+
+    /// <summary>The load balancer's choice, or null: no healthy upstream.</summary>
+    public UpstreamHost? PickHost() => _balancer.Pick();
+
+    /// <summary>The host of an original destination, made on first use (ORIGINAL_DST).</summary>
+    public UpstreamHost OriginalDestination(in IpEndpoint address)
+    {
+        if (!_hosts.TryGetValue(address, out var host))
+        {
+            host = new UpstreamHost(this, null, address);
+            _hosts.Add(address, host);
+            StartCleanup();
+        }
+        host.LastUsed = _worker.Loop.Timestamp;
+        return host;
+    }
+
+    /// <summary>The cluster left the configuration: idle connections close now, the others after their request.</summary>
+    public void Drain()
+    {
+        foreach (var host in _hosts.Values) host.Drain();
+    }
+
+    private UpstreamHost[] Usable(EndpointSet endpoints)
+    {
+        var priority = int.MaxValue;
+        var usable = new List<UpstreamHost>();
+        foreach (var locality in endpoints.Localities)
+        {
+            if (locality.Priority > priority) break;
+            foreach (var endpoint in locality.Endpoints)
+            {
+                var host = _hosts[endpoint.Address];
+                if (host.IsUsable && !usable.Contains(host)) usable.Add(host);
+            }
+            if (usable.Count > 0) priority = locality.Priority;
+        }
+        // Panic: with no healthy host at all Envoy tries everybody, unless the threshold is 0.
+        if (usable.Count == 0 && Config.PanicThresholdPercent > 0)
+            usable.AddRange(endpoints.All.Select(endpoint => _hosts[endpoint.Address]).Distinct());
+        return [.. usable];
+    }
+
+    private void Retire(UpstreamHost host)
+    {
+        host.Drain();
+        if (host.Pool.IsUnused) _hosts.Remove(host.Address);
+        else StartCleanup();
+    }
+
+    private void StartCleanup()
+    {
+        _cleanup ??= new LoopTimer(Cleanup);
+        if (!_cleanup.IsRunning) _worker.Loop.Start(_cleanup, Config.OriginalDst.CleanupInterval);
+    }
+
+    private void Cleanup()
+    {
+        var interval = Config.OriginalDst.CleanupInterval.TotalSeconds * _worker.Loop.TimestampFrequency;
+        var limit = _worker.Loop.Timestamp - (long)interval;
+        foreach (var host in _hosts.Values.ToArray())
+        {
+            if (!host.Pool.IsUnused || host.ActiveRequests > 0) continue;
+            if (host.IsDraining || (host.Endpoint is null && host.LastUsed <= limit)) _hosts.Remove(host.Address);
+        }
+        if (_hosts.Values.Any(host => host.IsDraining || host.Endpoint is null)) StartCleanup();
+    }
+}
