@@ -91,7 +91,7 @@ internal sealed partial class HttpStream
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqTotal);
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqHttp1Total);
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqActive);
-        if (Config.StreamIdleTimeout > TimeSpan.Zero) _worker.Loop.Start(_idleTimer, Config.StreamIdleTimeout);
+        SetIdleTimeout(Config.StreamIdleTimeout);
         if (Config.MaxStreamDuration > TimeSpan.Zero) _worker.Loop.Start(_durationTimer, Config.MaxStreamDuration);
         if (Config.RequestTimeout > TimeSpan.Zero) _worker.Loop.Start(_requestTimer, Config.RequestTimeout);
     }
@@ -218,7 +218,7 @@ internal sealed partial class HttpStream
     {
         IdleTimeout = timeout;
         if (timeout > TimeSpan.Zero) _worker.Loop.Start(_idleTimer, timeout);
-        else _worker.Loop.Stop(_idleTimer);
+        else if (_idleTimer.IsRunning) _worker.Loop.Stop(_idleTimer);
     }
 
     private void MarkRequestComplete()

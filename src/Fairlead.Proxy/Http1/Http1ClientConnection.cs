@@ -300,10 +300,10 @@ internal sealed class Http1ClientConnection : ChannelOwner
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxMaxRequests);
             reusable = false;
         }
+        // Back to the pool first: a pipelined request that the end of this one starts takes the connection again.
+        if (reusable) _pool.Release(this);
+        else Close(wasIdle: false, ClusterStats.UpstreamCxDestroyLocal);
         stream.Router.OnUpstreamEnd();
-        if (!_channel!.IsOpen) return;
-        if (!reusable) Close(wasIdle: false, ClusterStats.UpstreamCxDestroyLocal);
-        else _pool.Release(this);
     }
 
     private void OnPeerGone(int result)
