@@ -48,9 +48,13 @@ public static class RelevantContent
         return copy;
     }
 
-    /// <summary>Status is input for two kinds: where a pod is and whether it is ready, and the health of a WorkloadEntry.</summary>
+    /// <summary>
+    /// Status is input for three kinds: where a pod is and whether it is ready, the health of a WorkloadEntry, the addresses allocated to a ServiceEntry.
+    /// </summary>
     private static JsonObject? Status(KindDescriptor kind, JsonObject? status)
     {
+        if (kind == KindTable.ServiceEntry && status?["addresses"] is { } addresses)
+            return new JsonObject { ["addresses"] = addresses.DeepClone() };
         if (status is null || (kind != KindTable.Pod && kind != KindTable.WorkloadEntry))
             return null;
         var copy = new JsonObject();

@@ -71,7 +71,8 @@ public sealed class MeshSnapshot
         .Concat(VirtualServices.Findings)
         .Concat(DestinationRules.Findings)
         .Concat(Sidecars.Findings)
-        .Concat(Telemetries.Findings);
+        .Concat(Telemetries.Findings)
+        .Concat(parsed.Untranslated);
 
     /// <summary>
     /// Identity of everything but load-balanced endpoints, telemetry and workloads: while it stays, so do the listeners, routes and clusters of

@@ -50,6 +50,13 @@ internal sealed class ParsedResources
     public ValueList<Sidecar> Sidecars => sidecars.Items;
     public ValueList<Telemetry> Telemetries => telemetries.Items;
 
+    /// <summary>Fields of all objects that are valid and not acted on.</summary>
+    public IEnumerable<TranslationFinding> Untranslated => VirtualServices.SelectMany(UntranslatedFields.Of)
+        .Concat(DestinationRules.SelectMany(UntranslatedFields.Of))
+        .Concat(Entries.SelectMany(UntranslatedFields.Of))
+        .Concat(Sidecars.SelectMany(UntranslatedFields.Of))
+        .Concat(Telemetries.SelectMany(item => UntranslatedFields.Of(item, Settings)));
+
     public static ParsedResources Read(ResourceView view, ParsedResources? before) => new(view, before);
 
     private sealed record MeshConfigMap(string Namespace, string Name, MeshSettings Settings, string Error)

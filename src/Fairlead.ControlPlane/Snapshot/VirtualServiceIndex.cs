@@ -38,7 +38,25 @@ public sealed class VirtualServiceIndex
             .ThenBy(service => $"{service.Meta.Name}.{service.Meta.Namespace}", StringComparer.Ordinal)
             .Select(service => MeshVirtualService.Settle(service, HttpOf(service, delegates, settings, findings), settings))
             .ToValueList();
+        findings.AddRange(Shadowed(settled));
         return new VirtualServiceIndex(settled, findings.ToValueList());
+    }
+
+    /// <summary>Rules are not merged for sidecars: of those for one host only the oldest counts where both are visible.</summary>
+    private static IEnumerable<TranslationFinding> Shadowed(ValueList<MeshVirtualService> ordered)
+    {
+        var owners = new Dictionary<string, MeshVirtualService>(StringComparer.Ordinal);
+        foreach (var service in ordered.Where(service => service.ExportTo.IsPublic))
+        {
+            foreach (var host in service.Hosts)
+            {
+                if (!owners.TryAdd(host, service) && owners[host] != service)
+                {
+                    yield return new(service.Source, "spec.hosts", FindingCodes.Shadowed,
+                        $"the rules for {host} are those of {owners[host].Source}, which is older; move the routes into one object or delegate them");
+                }
+            }
+        }
     }
 
     /// <summary>In order of precedence: private to the viewer's namespace, exported to it by name, public; oldest first within each.</summary>
