@@ -135,9 +135,12 @@ def relay(directory):
 def fairlead(directory, binary, bootstrap, workers):
     """The shipped proxy; the bootstrap is a template with {port}, {tcp_port}, {upstream_port}, {log} and {admin_port}."""
     log, config = f"{directory}/fairlead.access", f"{directory}/fairlead.yaml"
+    others = "\n".join(f'            - {{name: "svc{number}.example:80", domains: [svc{number}.example], routes: '
+                       '[{name: default, match: {prefix: "/"}, directResponse: {status: 404}}]}' for number in range(200))
     with open(bootstrap) as template, open(config, "w") as rendered:
         text = template.read()
-        for key, value in {"port": 18005, "tcp_port": 18015, "upstream_port": UPSTREAM_PORT, "log": log, "admin_port": 18095}.items():
+        for key, value in {"port": 18005, "tcp_port": 18015, "upstream_port": UPSTREAM_PORT, "log": log, "admin_port": 18095,
+                           "other_virtual_hosts": others}.items():
             text = text.replace("{" + key + "}", str(value))
         rendered.write(text)
     environment = {"DOTNET_PROCESSOR_COUNT": "1"} if workers == 1 else {}
