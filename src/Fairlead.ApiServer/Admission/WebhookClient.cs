@@ -122,12 +122,11 @@ internal sealed class WebhookClient(ObjectStore store, TimeProvider time) : IDis
             AllowAutoRedirect = false,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            SslOptions = new SslClientAuthenticationOptions(),
+            SslOptions = new SslClientAuthenticationOptions { TargetHost = host },
         };
         if (bundle.Length > 0)
             handler.SslOptions.CertificateChainPolicy = Trust(bundle);
-        // The handler verifies, and sends as SNI, the name in the Host header; what TargetHost says it overwrites.
-        return pools.GetOrAdd((host, bundle), new HttpClient(handler) { MaxResponseContentBufferSize = AnswerLimit, DefaultRequestHeaders = { Host = host } });
+        return pools.GetOrAdd((host, bundle), new HttpClient(handler) { MaxResponseContentBufferSize = AnswerLimit });
     }
 
     private static X509ChainPolicy Trust(string bundle)

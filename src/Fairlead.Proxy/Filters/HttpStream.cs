@@ -3,6 +3,7 @@ using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
+using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Filters;
 
@@ -13,18 +14,19 @@ namespace Fairlead.Proxy.Filters;
 /// </summary>
 internal sealed partial class HttpStream
 {
-    private readonly StreamContext _worker;
+    private readonly WorkerContext _worker;
     private readonly LoopTimer _idleTimer;
     private readonly LoopTimer _requestTimer;
     private readonly LoopTimer _durationTimer;
     private readonly Action _recycle;
-    private ServerConnection? _server;
+    private Http1ServerConnection? _server;
     private bool _active;
 
-    public HttpStream(StreamContext worker)
+    public HttpStream(WorkerContext worker)
     {
         _worker = worker;
         Router = new Router(worker, this);
+        PoolNode = new LinkedListNode<HttpStream>(this);
         _idleTimer = new LoopTimer(OnIdleTimeout);
         _requestTimer = new LoopTimer(OnRequestTimeout);
         _durationTimer = new LoopTimer(OnMaxDuration);
@@ -39,7 +41,10 @@ internal sealed partial class HttpStream
 
     public Router Router { get; }
 
-    public ServerConnection Server => _server ?? throw new InvalidOperationException("the stream is not in use");
+    /// <summary>This stream's place in a pool's queue.</summary>
+    public LinkedListNode<HttpStream> PoolNode { get; }
+
+    public Http1ServerConnection Server => _server ?? throw new InvalidOperationException("the stream is not in use");
 
     public HttpConnectionManagerConfig Config => Server.Config;
 
@@ -66,7 +71,7 @@ internal sealed partial class HttpStream
 
     public bool IsDownstreamFull => _server?.IsAboveWatermark ?? false;
 
-    public void Begin(ServerConnection server)
+    public void Begin(Http1ServerConnection server)
     {
         if (_active) throw new InvalidOperationException("a stream in use was handed out again");
         _active = true;

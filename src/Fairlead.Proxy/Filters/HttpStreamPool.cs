@@ -1,7 +1,9 @@
+using Fairlead.Proxy.Upstreams;
+
 namespace Fairlead.Proxy.Filters;
 
 /// <summary>Streams of one worker, reused: a warm worker makes none.</summary>
-internal sealed class HttpStreamPool(StreamContext worker)
+internal sealed class HttpStreamPool(WorkerContext worker)
 {
     private const int KeepStreams = 1024; // about 6 KB each with their header arrays
 

@@ -13,7 +13,8 @@ internal sealed class RouteEntry
 
     public required VirtualHost VirtualHost { get; init; }
 
-    public required RouteTable Table { get; init; }
+    /// <summary>Set once, before the table is published.</summary>
+    public RouteTable Table { get; internal set; } = null!;
 
     public required RouteMatcher Match { get; init; }
 

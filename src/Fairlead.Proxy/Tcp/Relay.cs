@@ -1,3 +1,4 @@
+using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 
 namespace Fairlead.Proxy.Tcp;

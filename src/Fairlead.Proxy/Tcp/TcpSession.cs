@@ -1,4 +1,5 @@
 using Fairlead.Proxy.Filters;
+using Fairlead.Proxy.Listeners;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
@@ -13,7 +14,7 @@ namespace Fairlead.Proxy.Tcp;
 /// </summary>
 internal sealed class TcpSession
 {
-    private readonly StreamContext _worker;
+    private readonly WorkerContext _worker;
     private readonly TcpProxyConfig _config;
     private readonly Action<TcpSession> _closed;
     private readonly Side _downstream;
@@ -33,7 +34,7 @@ internal sealed class TcpSession
     private bool _connecting;
     private bool _ended;
 
-    public TcpSession(StreamContext worker, Channel channel, ConnectionInfo connection, TcpProxyConfig config, Action<TcpSession> closed)
+    public TcpSession(WorkerContext worker, Channel channel, ConnectionInfo connection, TcpProxyConfig config, Action<TcpSession> closed)
     {
         _worker = worker;
         _config = config;

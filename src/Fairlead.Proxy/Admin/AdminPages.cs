@@ -1,0 +1,124 @@
+using Fairlead.Proxy.Bootstrap;
+using Fairlead.Proxy.Snapshot.Live;
+using Fairlead.Proxy.Telemetry.Stats;
+
+namespace Fairlead.Proxy.Admin;
+
+/// <summary>
+/// The pages of the admin port (Envoy's operations/admin document). Whatever changes something needs POST: a GET of it is
+/// refused with 400, so that a link or an image cannot stop a proxy.
+/// </summary>
+internal sealed class AdminPages(
+    ProxySettings settings, ProcessLog log, ServerState state, LiveConfiguration live, MainLoop main, StatRegistry stats, StatPages statPages,
+    Sidecar sidecar, Action quit)
+{
+    private static readonly string[] Mutations =
+        ["/drain_listeners", "/healthcheck/fail", "/healthcheck/ok", "/logging", "/quitquitquit", "/reopen_logs", "/reset_counters"];
+
+    private static readonly string[] Pages =
+    [
+        "/", "/certs", "/clusters", "/config_dump", "/help", "/listeners", "/memory", "/ready", "/server_info", "/stats", "/stats/prometheus",
+    ];
+
+    public async Task<AdminResponse> HandleAsync(AdminRequest request)
+    {
+        if (Mutations.Contains(request.Path))
+        {
+            return request.IsPost
+                ? await MutateAsync(request).ConfigureAwait(false)
+                : AdminResponse.Text($"Method {request.Method} not allowed, POST required.\n", 400);
+        }
+        if (request.Method is not ("GET" or "HEAD" or "POST")) return AdminResponse.Text("Method Not Allowed\n", 405);
+        switch (request.Path)
+        {
+            case "/" or "/help":
+                return AdminResponse.Text(Help());
+            case "/ready":
+                return Ready();
+            case "/stats":
+                return GuardPattern(() => statPages.Page(request));
+            case "/stats/prometheus":
+                return GuardPattern(() => statPages.Prometheus(request));
+            case "/server_info":
+                return AdminResponse.Json(ServerInfoPage.Render(settings, state));
+            case "/memory":
+                return AdminResponse.Json(ServerInfoPage.Memory());
+            case "/certs":
+                return AdminResponse.Json("{\"certificates\":[]}"u8.ToArray());
+            case "/clusters":
+                return await main.RunAsync(() => ClusterPage.Render(live, stats, request["format"] == "json")).ConfigureAwait(false);
+            case "/listeners":
+                return await main.RunAsync(() => ListenerPage.Render(live, request["format"] == "json")).ConfigureAwait(false);
+            case "/config_dump":
+                return await main.RunAsync(() => ConfigDumpPage.Render(settings, live, request)).ConfigureAwait(false);
+            default:
+                return AdminResponse.NotFound(request.Path);
+        }
+    }
+
+    private static AdminResponse GuardPattern(Func<AdminResponse> page)
+    {
+        try
+        {
+            return page();
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return AdminResponse.Text($"Invalid regex: {e.Message}\n", 400);
+        }
+    }
+
+    private static string Help() => "admin commands are:\n"
+        + string.Concat(Pages.Select(page => $"  {page}\n")) + string.Concat(Mutations.Select(page => $"  {page} (POST)\n"));
+
+    private AdminResponse Ready()
+    {
+        var phase = state.Current;
+        var name = phase switch
+        {
+            ServerState.Phase.Live => "LIVE",
+            ServerState.Phase.Draining => "DRAINING",
+            ServerState.Phase.PreInitializing => "PRE_INITIALIZING",
+            _ => "INITIALIZING",
+        };
+        return AdminResponse.Text(name + "\n", phase == ServerState.Phase.Live ? 200 : 503);
+    }
+
+    private async Task<AdminResponse> MutateAsync(AdminRequest request)
+    {
+        switch (request.Path)
+        {
+            case "/healthcheck/fail":
+                state.SetHealthCheck(isFailed: true);
+                return AdminResponse.Ok();
+            case "/healthcheck/ok":
+                state.SetHealthCheck(isFailed: false);
+                return AdminResponse.Ok();
+            case "/reset_counters":
+                stats.ResetCounters();
+                return AdminResponse.Ok();
+            case "/reopen_logs":
+                await sidecar.ReopenLogsAsync().ConfigureAwait(false);
+                return AdminResponse.Ok();
+            case "/drain_listeners":
+                await sidecar.DrainAsync().ConfigureAwait(false);
+                return AdminResponse.Ok();
+            case "/logging":
+                return SetLevel(request);
+            default:
+                quit();
+                return AdminResponse.Ok();
+        }
+    }
+
+    private AdminResponse SetLevel(AdminRequest request)
+    {
+        if (request["level"] is not { } text) return AdminResponse.Text($"active loggers:\n  all: {log.Level.ToString().ToLowerInvariant()}\n");
+        if (!Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) || int.TryParse(text, out _))
+        {
+            return AdminResponse.Text("usage: /logging?level=trace|debug|info|warning|error|critical|off\n", 400);
+        }
+        log.Level = level;
+        return AdminResponse.Text($"active loggers:\n  all: {text}\n");
+    }
+}

@@ -1,0 +1,54 @@
+using Envoy.Config.Core.V3;
+
+namespace Fairlead.Proxy.Bootstrap;
+
+/// <summary>Flags, environment and bootstrap put together: everything the process needs to start.</summary>
+internal sealed class ProxySettings
+{
+    public required ProxyFlags Flags { get; init; }
+
+    public required Envoy.Config.Bootstrap.V3.Bootstrap Bootstrap { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+
+    /// <summary>Set when the process is Istio's sidecar: readiness on 15021, metrics on 15090 and 15020.</summary>
+    public SidecarEnvironment? Sidecar { get; init; }
+
+    public int Workers => Concurrency is { } count and > 0 ? count : Math.Max(1, System.Environment.ProcessorCount);
+
+    /// <summary>How long connections may take to end after SIGTERM.</summary>
+    public TimeSpan TerminationDrain => Sidecar is null ? Flags.DrainTime : Sidecar.Duration("terminationDrainDuration") ?? TimeSpan.FromSeconds(5);
+
+    public Node Node => Bootstrap.Node ?? new Node();
+
+    private int? Concurrency => Flags.Concurrency ?? Sidecar?.Integer("concurrency");
+
+    /// <summary>Null = the errors say why.</summary>
+    public static ProxySettings? Read(
+        ProxyFlags flags, IReadOnlyDictionary<string, string> variables, Func<string, string?> readFile, ProcessLog log, List<string> errors)
+    {
+        if (flags.IsSidecar)
+        {
+            var sidecar = SidecarEnvironment.Read(variables, readFile, errors);
+            if (errors.Count > 0) return null;
+            return new ProxySettings
+            {
+                Flags = flags,
+                Variables = variables,
+                Sidecar = sidecar,
+                Bootstrap = SidecarBootstrap.Render(sidecar, flags.Domain),
+            };
+        }
+        var source = flags.ConfigYaml is null ? flags.ConfigPath! : "--config-yaml";
+        var text = flags.ConfigYaml ?? readFile(source);
+        if (text is null)
+        {
+            errors.Add($"{source}: the file does not exist");
+            return null;
+        }
+        var warnings = new List<string>();
+        var bootstrap = BootstrapLoader.Load(text, source, errors, warnings);
+        foreach (var warning in warnings) log.Warning("config", warning);
+        return bootstrap is null ? null : new ProxySettings { Flags = flags, Variables = variables, Bootstrap = bootstrap };
+    }
+}

@@ -1,0 +1,379 @@
+using Fairlead.Proxy.Filters;
+using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Telemetry.Stats;
+using Fairlead.Proxy.Upstreams;
+
+namespace Fairlead.Proxy.Http1;
+
+/// <summary>
+/// The upstream side of HTTP/1.1 on one connection: one request at a time, reused while both sides keep it alive. An idle
+/// connection on which anything arrives is closed: a byte before a request cannot belong to its answer.
+/// </summary>
+internal sealed class Http1ClientConnection : ChannelOwner
+{
+    /// <summary>Bytes of request waiting for a slow upstream at which reading from the client stops.</summary>
+    public const int HighWatermarkBytes = 128 * 1024;
+
+    private static long _lastId;
+
+    private readonly HttpPool _pool;
+    private readonly WorkerContext _worker;
+    private readonly CircuitBreaker _breaker;
+    private readonly InputBuffer _input;
+    private readonly OutputQueue _output;
+    private readonly HeadParser _parser = new(isRequest: false);
+    private readonly BodyReader _body = new();
+    private readonly Http1Limits _limits;
+    private readonly LoopTimer _timer; // connect timeout first, idle timeout afterwards
+    private readonly long _connectBegin;
+    private Channel? _channel;
+    private HttpStream? _stream;
+    private bool _connecting = true;
+    private bool _idle;
+    private bool _inBody;
+    private bool _chunkedRequest;
+    private bool _requestSent;
+    private bool _reading;
+    private bool _aboveWatermark;
+    private int _requests;
+
+    private Http1ClientConnection(HttpPool pool, CircuitBreaker breaker)
+    {
+        _pool = pool;
+        _worker = pool.Host.Cluster.Worker;
+        _breaker = breaker;
+        var config = pool.Host.Cluster.Config;
+        _limits = new Http1Limits(config.MaxResponseHeaderBytes, config.MaxResponseHeaders, config.Underscores, config.AllowChunkedLength);
+        _input = new InputBuffer(_worker.Loop.Buffers);
+        _output = new OutputQueue(_worker.Loop.Buffers);
+        _timer = new LoopTimer(OnTimer);
+        _connectBegin = _worker.Loop.Timestamp;
+        Id = Interlocked.Increment(ref _lastId);
+    }
+
+    public long Id { get; }
+
+    public IpEndpoint Local => _channel!.Local;
+
+    public long ConnectBeginTimestamp => _connectBegin;
+
+    public long ConnectEndTimestamp { get; private set; }
+
+    /// <summary>The request at hand is not the first on this connection.</summary>
+    public bool IsReused => _requests > 1;
+
+    /// <summary>Some byte of the answer to the request at hand has arrived.</summary>
+    public bool ResponseStarted => _inBody || _parser.HasStarted;
+
+    public bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
+
+    private ClusterStats ClusterStats => _pool.Host.Cluster.Config.Stats;
+
+    public static void Connect(HttpPool pool, CircuitBreaker breaker)
+    {
+        var connection = new Http1ClientConnection(pool, breaker);
+        var worker = connection._worker;
+        var cluster = pool.Host.Cluster;
+        breaker.AddConnection(1);
+        worker.Stats.Add(cluster.Config.Stats, ClusterStats.UpstreamCxTotal);
+        worker.Stats.Add(cluster.Config.Stats, ClusterStats.UpstreamCxHttp1Total);
+        worker.Stats.Add(cluster.Config.Stats, ClusterStats.UpstreamCxActive);
+        var channel = worker.Dial(pool.Host.Address, cluster.ConnectOptions, out var errno);
+        if (channel is null)
+        {
+            // The caller is still queueing: the failure is told when it is done.
+            worker.Loop.Defer(() => connection.FailConnect(UpstreamFailure.LocalConnectionFailure, errno));
+            return;
+        }
+        connection._channel = channel;
+        channel.Owner = connection;
+        if (cluster.Config.ConnectTimeout > TimeSpan.Zero) worker.Loop.Start(connection._timer, cluster.Config.ConnectTimeout);
+    }
+
+    public override void OnConnected(int errno)
+    {
+        if (errno != 0)
+        {
+            FailConnect(UpstreamFailure.RemoteConnectionFailure, errno);
+            return;
+        }
+        _connecting = false;
+        _worker.Loop.Stop(_timer);
+        ConnectEndTimestamp = _worker.Loop.Timestamp;
+        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxConnectMs, Milliseconds(ConnectEndTimestamp - _connectBegin));
+        _pool.OnConnected(this);
+    }
+
+    /// <summary>Serves a stream now.</summary>
+    public void Begin(HttpStream stream)
+    {
+        _idle = false;
+        _worker.Loop.Stop(_timer);
+        _stream = stream;
+        _requests++;
+        _inBody = false;
+        _requestSent = false;
+        _parser.Reset();
+        stream.Router.OnUpstreamReady(this);
+    }
+
+    public void SendHead(HeaderBlock headers, bool end, bool upgrade)
+    {
+        _chunkedRequest = !end && !upgrade && !headers.Contains("content-length"u8);
+        var before = _output.Length;
+        HeadWriter.Request(_output, headers, _chunkedRequest, upgrade);
+        _stream!.Info.UpstreamHeaderBytesSent += _output.Length - before;
+        _requestSent = end;
+    }
+
+    public void SendData(ReadOnlySpan<byte> data, bool end)
+    {
+        if (_chunkedRequest)
+        {
+            HeadWriter.Chunk(_output, data);
+            if (end) HeadWriter.LastChunk(_output, null);
+        }
+        else
+        {
+            _output.Write(data);
+        }
+        if (end) _requestSent = true;
+    }
+
+    /// <summary>Relays the end of an upgraded client's stream.</summary>
+    public void ShutdownSend() => _channel!.ShutdownSend();
+
+    public void Flush()
+    {
+        if (_channel is not { IsOpen: true }) return;
+        var before = _output.Length;
+        if (before > 0)
+        {
+            var error = _output.Flush(_channel);
+            var sent = before - _output.Length;
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxTxBytesTotal, sent);
+            if (_stream is not null) _stream.Info.UpstreamWireBytesSent += sent;
+            if (error < 0)
+            {
+                // The answer may have come before the connection broke (an early refusal): read first.
+                ReadAndProcess();
+                if (_channel.IsOpen) Lose(UpstreamFailure.ConnectionTermination);
+                return;
+            }
+        }
+        if (_output.Length > HighWatermarkBytes)
+        {
+            _aboveWatermark = true;
+        }
+        else if (_aboveWatermark && _output.Length <= HighWatermarkBytes / 2)
+        {
+            _aboveWatermark = false;
+            _stream?.Router.ResumeDownstream();
+        }
+    }
+
+    public override void OnReadable()
+    {
+        if (_idle)
+        {
+            OnIdleReadable();
+            return;
+        }
+        ReadAndProcess();
+    }
+
+    public override void OnWritable() => Flush();
+
+    /// <summary>Goes on after the downstream took what it had.</summary>
+    public void ResumeReading()
+    {
+        if (_stream is not null) ReadAndProcess();
+    }
+
+    /// <summary>The stream gives the request up: the connection cannot be used for another.</summary>
+    public void Abandon()
+    {
+        _stream = null;
+        Close(wasIdle: false, ClusterStats.UpstreamCxDestroyLocalWithActiveRq);
+    }
+
+    internal void BecomeIdle()
+    {
+        _idle = true;
+        _input.ReleaseIfEmpty();
+        var timeout = _pool.Host.Cluster.Config.IdleTimeout;
+        if (timeout > TimeSpan.Zero) _worker.Loop.Start(_timer, timeout);
+    }
+
+    internal void CloseIdle() => Close(wasIdle: true, ClusterStats.UpstreamCxDestroyLocal);
+
+    /// <summary>Closes a connection that the pool has already taken out of its books.</summary>
+    internal void CloseUnused() => Shut(ClusterStats.UpstreamCxDestroyLocal);
+
+    private void ReadAndProcess()
+    {
+        if (_reading) return;
+        _reading = true;
+        while (_channel!.IsOpen && _stream is { } stream && !stream.IsDownstreamFull)
+        {
+            if (!_input.IsEmpty && Process()) continue;
+            if (!_channel.IsOpen || _stream is null || !_channel.MayRead) break;
+            var count = _input.Receive(_channel, Math.Max(_limits.MaxHeadBytes + 1, BufferPool.BlockBytes));
+            if (count == -Libc.EAGAIN) break;
+            if (count <= 0)
+            {
+                OnPeerGone(count);
+                break;
+            }
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxRxBytesTotal, count);
+            stream.Info.UpstreamWireBytesReceived += count;
+        }
+        _reading = false;
+        _stream?.FlushDownstream();
+        if (_channel.IsOpen) _input.ReleaseIfEmpty();
+    }
+
+    /// <summary>Takes one thing out of the input. False = more bytes are needed.</summary>
+    private bool Process()
+    {
+        var stream = _stream!;
+        if (!_inBody) return ReadHead(stream);
+        var status = _body.Read(_input.Unread, trailers: null, _limits, out var consumed, out var data);
+        if (status == ParseStatus.Failed)
+        {
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxProtocolError);
+            Lose(UpstreamFailure.ProtocolError);
+            return false;
+        }
+        if (!data.IsEmpty) stream.Router.OnUpstreamData(data);
+        _input.Consume(consumed);
+        if (status != ParseStatus.Complete) return consumed > 0;
+        if (_stream is not null) FinishResponse();
+        return false;
+    }
+
+    private bool ReadHead(HttpStream stream)
+    {
+        var status = _parser.Parse(_input.Unread, stream.ResponseHeaders, _limits, stream.IsHeadRequest, out var consumed);
+        _input.Consume(consumed);
+        if (status == ParseStatus.NeedMore) return false;
+        if (status == ParseStatus.Failed)
+        {
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxProtocolError);
+            Lose(UpstreamFailure.ProtocolError);
+            return false;
+        }
+        var code = _parser.StatusCode;
+        if (code == 101 && !stream.IsUpgrade)
+        {
+            // Nobody asked to switch: what follows would be read as the next response.
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxProtocolError);
+            Lose(UpstreamFailure.ProtocolError);
+            return false;
+        }
+        if (code < 200 && code != 101)
+        {
+            stream.Router.OnUpstreamInformational();
+            stream.ResponseHeaders.Clear();
+            _parser.Reset();
+            return true;
+        }
+        stream.Info.UpstreamHeaderBytesReceived += _parser.HeadBytes;
+        _body.Begin(_parser.Body, _parser.ContentLength);
+        _inBody = true;
+        var end = _body.IsComplete;
+        stream.Router.OnUpstreamHead(code, end);
+        if (_stream is null) return false; // retried or reset
+        if (end) FinishResponse();
+        return !end;
+    }
+
+    private void FinishResponse()
+    {
+        var stream = _stream!;
+        _stream = null;
+        var max = _pool.Host.Cluster.Config.MaxRequestsPerConnection ?? int.MaxValue;
+        var reusable = _requestSent && _parser.KeepAlive && _parser.Body is not (BodyKind.UntilClose or BodyKind.Upgraded)
+            && _input.IsEmpty && _output.IsEmpty && _channel!.IsOpen;
+        if (reusable && _requests >= max)
+        {
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxMaxRequests);
+            reusable = false;
+        }
+        // Back to the pool first: a pipelined request that the end of this one starts takes the connection again.
+        if (reusable) _pool.Release(this);
+        else Close(wasIdle: false, ClusterStats.UpstreamCxDestroyLocal);
+        stream.Router.OnUpstreamEnd();
+    }
+
+    private void OnPeerGone(int result)
+    {
+        if (result == 0 && _inBody && _body.EndsWithConnection)
+        {
+            var stream = _stream!;
+            _stream = null;
+            stream.Router.OnUpstreamEnd();
+            Close(wasIdle: false, ClusterStats.UpstreamCxDestroyRemote);
+            return;
+        }
+        Lose(UpstreamFailure.ConnectionTermination);
+    }
+
+    private void Lose(UpstreamFailure failure)
+    {
+        var stream = _stream;
+        _stream = null;
+        var reused = IsReused && !ResponseStarted;
+        Close(wasIdle: false, ClusterStats.UpstreamCxDestroyRemoteWithActiveRq);
+        stream?.Router.OnUpstreamReset(failure, reused);
+    }
+
+    private void OnIdleReadable()
+    {
+        // An end, an error, or bytes that nobody asked for: all three end the connection.
+        Close(wasIdle: true, ClusterStats.UpstreamCxDestroyRemote);
+    }
+
+    private void OnTimer()
+    {
+        if (_connecting)
+        {
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxConnectTimeout);
+            FailConnect(UpstreamFailure.ConnectionTimeout, 0);
+            return;
+        }
+        _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxIdleTimeout);
+        CloseIdle();
+    }
+
+    private void FailConnect(UpstreamFailure failure, int errno)
+    {
+        Shut(ClusterStats.UpstreamCxDestroyLocal);
+        _pool.OnConnectFailed(failure, errno);
+    }
+
+    private void Close(bool wasIdle, int reason)
+    {
+        if (_channel is not { IsOpen: true }) return;
+        Shut(reason);
+        _pool.OnClosed(this, wasIdle);
+    }
+
+    private void Shut(int reason)
+    {
+        _worker.Loop.Stop(_timer);
+        _channel?.Close();
+        _input.Clear();
+        _output.Clear();
+        _idle = false;
+        _breaker.AddConnection(-1);
+        _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxActive, -1);
+        _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxDestroy);
+        _worker.Stats.Add(ClusterStats, reason);
+        if (reason == ClusterStats.UpstreamCxDestroyLocalWithActiveRq || reason == ClusterStats.UpstreamCxDestroyRemoteWithActiveRq)
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxDestroyWithActiveRq);
+        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxLengthMs, Milliseconds(_worker.Loop.Timestamp - _connectBegin));
+    }
+
+    private long Milliseconds(long ticks) => ticks * 1000 / _worker.Loop.TimestampFrequency;
+}

@@ -1,0 +1,194 @@
+using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Telemetry.Stats;
+
+namespace Fairlead.Proxy.Http1;
+
+/// <summary>The response half and the end of a downstream connection.</summary>
+internal sealed partial class Http1ServerConnection
+{
+    /// <summary>More response bytes wait for the client than should.</summary>
+    public bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
+
+    public void CloseAfterResponse() => _closeAfterResponse = true;
+
+    /// <summary>A 1xx that is not the answer: head only.</summary>
+    public void SendInformational(HeaderBlock headers)
+    {
+        HeadWriter.Response(_output, headers, default, chunked: false);
+        Flush();
+    }
+
+    public void SendContinue()
+    {
+        _output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+        Flush();
+    }
+
+    /// <param name="headers">With a status; no hop-by-hop fields.</param>
+    /// <param name="end">No body follows.</param>
+    /// <param name="upgrade">Answers an upgrade with success: raw bytes follow.</param>
+    public void SendHead(HeaderBlock headers, bool end, bool upgrade)
+    {
+        var status = _stream!.Info.ResponseCode;
+        var isHead = _stream.IsHeadRequest;
+        var bodyless = isHead || status == 204 || status == 304;
+        _chunkedResponse = false;
+        if (!end && !upgrade && !headers.Contains("content-length"u8))
+        {
+            if (_parser.MinorVersion == 1) _chunkedResponse = true;
+            else _closeAfterResponse = true;
+        }
+        if (end && !upgrade && !bodyless && !headers.Contains("content-length"u8)) headers.Add("content-length"u8, "0"u8);
+        if (_phase is Phase.Body && end) _closeAfterResponse = true;
+        var connection = upgrade ? "upgrade"u8
+            : _closeAfterResponse ? "close"u8
+            : _parser.MinorVersion == 0 ? "keep-alive"u8
+            : default;
+        var before = _output.Length;
+        HeadWriter.Response(_output, headers, connection, _chunkedResponse);
+        _stream.Info.ResponseHeaderBytes = _output.Length - before;
+    }
+
+    /// <summary>The upgrade was answered with 101: what the client sends from here on belongs to the new protocol.</summary>
+    public void BeginTunnel()
+    {
+        _phase = Phase.Tunnel;
+        _body.Begin(BodyKind.Upgraded, 0);
+        if (_processing) return;
+        Process();
+        ReadAndProcess();
+    }
+
+    public void SendData(ReadOnlySpan<byte> data)
+    {
+        if (_chunkedResponse) HeadWriter.Chunk(_output, data);
+        else _output.Write(data);
+    }
+
+    public void SendEnd(HeaderBlock? trailers)
+    {
+        if (_chunkedResponse) HeadWriter.LastChunk(_output, Config.EnableTrailers ? trailers : null);
+    }
+
+    /// <summary>The response is complete; the stream is about to leave.</summary>
+    public void OnStreamFinished()
+    {
+        _stream = null;
+        if (!_channel.IsOpen) return;
+        if (_phase == Phase.Tunnel || _phase is Phase.Head or Phase.Body || _closeAfterResponse)
+        {
+            // A request that was not read to its end cannot be told from the next one: the connection ends with the answer.
+            BeginLingering();
+            return;
+        }
+        _phase = Phase.Idle;
+        Flush();
+        if (!_channel.IsOpen) return;
+        StartIdleTimer();
+        if (_processing || _input.IsEmpty && !_channel.MayRead) return;
+        Process();
+        if (!_reading) ReadAndProcess();
+    }
+
+    /// <summary>The response cannot be completed: cut the connection so that the client notices.</summary>
+    public void Abort()
+    {
+        _stream = null;
+        CloseNow(reset: false);
+    }
+
+    /// <summary>The process ends: whatever is in progress ends with it.</summary>
+    public void Terminate() => CloseNow(reset: false);
+
+    public void Flush()
+    {
+        if (!_channel.IsOpen) return;
+        var before = _output.Length;
+        if (before > 0)
+        {
+            var error = _output.Flush(_channel);
+            _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxTxBytesTotal, before - _output.Length);
+            if (error < 0)
+            {
+                OnPeerGone(reset: true);
+                return;
+            }
+        }
+        if (_phase == Phase.Lingering && _output.IsEmpty)
+        {
+            _channel.ShutdownSend();
+            return;
+        }
+        if (_output.Length > HighWatermarkBytes)
+        {
+            _aboveWatermark = true;
+        }
+        else if (_aboveWatermark && _output.Length <= HighWatermarkBytes / 2)
+        {
+            _aboveWatermark = false;
+            _stream?.Router.ResumeUpstream();
+        }
+    }
+
+    private void BeginLingering()
+    {
+        _phase = Phase.Lingering;
+        _worker.Loop.Stop(_idleTimer);
+        _worker.Loop.Start(_lingerTimer ??= new LoopTimer(OnLingerTimeout), Config.DelayedCloseTimeout);
+        _paused = false;
+        Discard();
+        Flush();
+        if (_channel.IsOpen && !_reading) ReadAndProcess();
+    }
+
+    private void StartIdleTimer()
+    {
+        if (Config.IdleTimeout > TimeSpan.Zero) _worker.Loop.Start(_idleTimer, Config.IdleTimeout);
+    }
+
+    private void OnIdleTimeout()
+    {
+        _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxIdleTimeout);
+        CloseNow(reset: false);
+    }
+
+    private void OnHeadersTimeout()
+    {
+        _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqHeaderTimeout);
+        _closeAfterResponse = true;
+        _stream?.OnRequestHeaderTimeout();
+    }
+
+    private void OnMaxDuration()
+    {
+        _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxMaxDurationReached);
+        Drain();
+    }
+
+    private void OnLingerTimeout()
+    {
+        _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxDelayedCloseTimeout);
+        CloseNow(reset: !_output.IsEmpty);
+    }
+
+    private void CloseNow(bool reset)
+    {
+        if (!_channel.IsOpen) return;
+        var remote = _disconnected || _phase == Phase.Lingering;
+        var stats = Config.Stats;
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxDestroy);
+        _worker.Stats.Add(stats, remote ? HttpManagerStats.DownstreamCxDestroyRemote : HttpManagerStats.DownstreamCxDestroyLocal);
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxActive, -1);
+        _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxHttp1Active, -1);
+        _worker.Loop.Stop(_idleTimer);
+        if (_headersTimer is not null) _worker.Loop.Stop(_headersTimer);
+        if (_ageTimer is not null) _worker.Loop.Stop(_ageTimer);
+        if (_lingerTimer is not null) _worker.Loop.Stop(_lingerTimer);
+        _channel.Close(reset);
+        _input.Clear();
+        _output.Clear();
+        _closed(this);
+        _stream?.OnDownstreamGone(reset);
+        _stream = null;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Envoy.Config.Core.V3;
+using Fairlead.Proxy.Telemetry.Logging;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fairlead.Proxy.Snapshot.Compile;
+
+/// <summary>Format strings and JSON formats to <see cref="LogFormat"/>. Equal texts share one object.</summary>
+internal sealed class LogFormatCompiler
+{
+    private const string EnvoyDefault =
+        "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\" %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% "
+        + "%BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" "
+        + "\"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\"\n";
+
+    private const int MaxCachedFormats = 64; // every listener of a mesh usually has the same one
+
+    private readonly FormatParser _parser;
+    private readonly Dictionary<(string, bool), LogFormat> _texts = [];
+
+    public LogFormatCompiler(OperatorEnvironment environment)
+    {
+        _parser = new FormatParser(new OperatorTable(environment));
+        Default = Text(EnvoyDefault, omitEmpty: false, "default format");
+    }
+
+    /// <summary>Envoy's format for logs that give none.</summary>
+    public LogFormat Default { get; }
+
+    public LogFormat Text(string format, bool omitEmpty, string path)
+    {
+        if (_texts.TryGetValue((format, omitEmpty), out var known)) return known;
+        var compiled = new TextFormat(Parse(format, path), omitEmpty);
+        if (_texts.Count < MaxCachedFormats) _texts[(format, omitEmpty)] = compiled;
+        return compiled;
+    }
+
+    public LogFormat Json(Struct format, bool omitEmpty, string path) => new JsonFormat(Map(format, omitEmpty, path));
+
+    public LogFormat Substitution(SubstitutionFormatString format, CompileContext context, string path)
+    {
+        for (var i = 0; i < format.Formatters.Count; i++)
+        {
+            // REQ_WITHOUT_QUERY is built in; other formatter extensions bring operators that this proxy refuses by name.
+            var name = Xds.Names.TypeUrl.MessageName(format.Formatters[i].TypedConfig?.TypeUrl ?? string.Empty);
+            if (!name.EndsWith("ReqWithoutQuery", StringComparison.Ordinal)) throw new ConfigException($"{path}.formatters[{i}]", $"{name} is not supported");
+        }
+        return format.FormatCase switch
+        {
+            SubstitutionFormatString.FormatOneofCase.TextFormat => Text(format.TextFormat, format.OmitEmptyValues, path + ".text_format"),
+            SubstitutionFormatString.FormatOneofCase.JsonFormat => Json(format.JsonFormat, format.OmitEmptyValues, path + ".json_format"),
+            SubstitutionFormatString.FormatOneofCase.TextFormatSource => Text(
+                Encoding.UTF8.GetString(ProtoValues.Data(format.TextFormatSource, context, path + ".text_format_source")),
+                format.OmitEmptyValues,
+                path + ".text_format_source"),
+            _ => throw new ConfigException(path, "expected text_format, text_format_source or json_format"),
+        };
+    }
+
+    private FormatOperator[] Parse(string format, string path)
+    {
+        try
+        {
+            return _parser.Parse(format);
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigException(path, e.Message);
+        }
+    }
+
+    private JsonFormat.Node.Map Map(Struct format, bool omitEmpty, string path) => new(
+        [.. format.Fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field =>
+            (Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(field.Key)}\":"), Node(field.Value, omitEmpty, $"{path}.{field.Key}")))],
+        omitEmpty);
+
+    private JsonFormat.Node Node(Value value, bool omitEmpty, string path)
+    {
+        switch (value.KindCase)
+        {
+            case Value.KindOneofCase.StructValue:
+                return Map(value.StructValue, omitEmpty, path);
+            case Value.KindOneofCase.ListValue:
+                return new JsonFormat.Node.List([.. value.ListValue.Values.Select((item, i) => Node(item, omitEmpty, $"{path}[{i}]"))]);
+            case Value.KindOneofCase.StringValue:
+                return new JsonFormat.Node.Value(Parse(value.StringValue, path));
+            case Value.KindOneofCase.NumberValue:
+                return new JsonFormat.Node.Constant(Encoding.UTF8.GetBytes(value.NumberValue.ToString("R", CultureInfo.InvariantCulture)));
+            case Value.KindOneofCase.BoolValue:
+                return new JsonFormat.Node.Constant(value.BoolValue ? "true"u8.ToArray() : "false"u8.ToArray());
+            default:
+                return new JsonFormat.Node.Constant("null"u8.ToArray());
+        }
+    }
+}
