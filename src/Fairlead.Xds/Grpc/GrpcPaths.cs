@@ -6,6 +6,9 @@ public static class GrpcPaths
     public const string ContentType = "application/grpc";
     public const string StreamAggregated = "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
     public const string DeltaAggregated = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
+
+    /// <summary>Ours, optional: reports of destinations that no service claims (fairlead/telemetry/v1).</summary>
+    public const string UnknownDestinations = "/fairlead.telemetry.v1.UnknownDestinationService/Report";
     public const string StatusHeader = "grpc-status";
     public const string MessageHeader = "grpc-message";
 
