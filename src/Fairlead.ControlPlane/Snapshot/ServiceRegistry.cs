@@ -11,11 +11,15 @@ namespace Fairlead.ControlPlane.Snapshot;
 public sealed class ServiceRegistry
 {
     private readonly FrozenDictionary<string, ValueList<MeshService>> byHost;
+    private readonly FrozenDictionary<string, ValueList<MeshService>> selecting;
 
     private ServiceRegistry(ValueList<MeshService> services, ValueList<TranslationFinding> findings)
     {
         Services = services;
         Findings = findings;
+        selecting = services.Where(service => service.Selector is { Count: > 0 })
+            .GroupBy(service => service.Namespace, StringComparer.Ordinal)
+            .ToFrozenDictionary(group => group.Key, group => group.ToValueList(), StringComparer.Ordinal);
         byHost = services.GroupBy(service => service.Host, StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => group.ToValueList(), StringComparer.Ordinal);
     }
@@ -29,6 +33,9 @@ public sealed class ServiceRegistry
 
     /// <summary>The services that claim exactly this host, of any namespace.</summary>
     public ValueList<MeshService> Claiming(string host) => byHost.GetValueOrDefault(host, []);
+
+    /// <summary>The services of a namespace that select pods.</summary>
+    public ValueList<MeshService> SelectingIn(string ns) => selecting.GetValueOrDefault(ns, []);
 
     public static ServiceRegistry Build(IEnumerable<MeshService> services)
     {

@@ -15,7 +15,7 @@ public sealed class XdsGenerator
     public const int CacheLimit = 60_000;
 
     private readonly ResourceCache cache = new(CacheLimit);
-    private readonly ConditionalWeakTable<object, ConcurrentDictionary<OutboundProfile, OutboundResources>> generations = [];
+    private readonly ConditionalWeakTable<object, GenerationMemo> generations = [];
     private readonly ConditionalWeakTable<MeshSnapshot, SnapshotMemo> memos = [];
 
     /// <summary>Translations that were made rather than found, since the start.</summary>
@@ -30,8 +30,7 @@ public sealed class XdsGenerator
     /// <returns>In a stable order. Types that are not translated give none.</returns>
     public XdsResources Generate(MeshSnapshot snapshot, ProxyIdentity proxy, string typeUrl, IReadOnlyCollection<string> names) => typeUrl switch
     {
-        XdsTypes.Cluster => MemoOf(snapshot).Whole(typeUrl, OutboundOf(snapshot, proxy), InboundOf(snapshot, proxy)),
-        XdsTypes.Listener => MemoOf(snapshot).Whole(typeUrl, OutboundOf(snapshot, proxy), InboundOf(snapshot, proxy)),
+        XdsTypes.Cluster or XdsTypes.Listener => GenerationOf(snapshot).Whole(typeUrl, OutboundOf(snapshot, proxy), InboundOf(snapshot, proxy)),
         XdsTypes.Route => RoutesOf(OutboundOf(snapshot, proxy), names),
         XdsTypes.Endpoints => EndpointsOf(snapshot, proxy, names),
         _ => XdsResources.None,
@@ -59,15 +58,14 @@ public sealed class XdsGenerator
         return new XdsResources(made.ToValueList(), missing.ToValueList());
     }
 
-    private OutboundResources OutboundOf(MeshSnapshot snapshot, ProxyIdentity proxy)
+    private OutboundResources OutboundOf(MeshSnapshot snapshot, ProxyIdentity proxy) =>
+        GenerationOf(snapshot).Profiles.GetOrAdd(ProfileOf(snapshot, proxy), profile => new OutboundResources(snapshot, profile, cache));
+
+    private GenerationMemo GenerationOf(MeshSnapshot snapshot) => generations.GetValue(snapshot.RoutingGeneration, _ =>
     {
-        var profiles = generations.GetValue(snapshot.RoutingGeneration, _ =>
-        {
-            cache.NextGeneration();
-            return new ConcurrentDictionary<OutboundProfile, OutboundResources>();
-        });
-        return profiles.GetOrAdd(ProfileOf(snapshot, proxy), profile => new OutboundResources(snapshot, profile, cache));
-    }
+        cache.NextGeneration();
+        return new GenerationMemo();
+    });
 
     private OutboundProfile ProfileOf(MeshSnapshot snapshot, ProxyIdentity proxy) =>
         MemoOf(snapshot).Profiles.GetOrAdd(proxy, static (proxy, snapshot) => OutboundProfile.Of(snapshot, proxy), snapshot);
@@ -80,11 +78,17 @@ public sealed class XdsGenerator
     /// <summary>What was already worked out for the proxies of one snapshot; goes when the snapshot goes.</summary>
     private sealed class SnapshotMemo
     {
-        private readonly ConcurrentDictionary<(string, OutboundResources, InboundResources), XdsResources> whole = new();
-
         public ConcurrentDictionary<ProxyIdentity, OutboundProfile> Profiles { get; } = new();
 
         public ConcurrentDictionary<ProxyIdentity, InboundResources> Inbound { get; } = new();
+    }
+
+    /// <summary>What stays from snapshot to snapshot while only endpoints change.</summary>
+    private sealed class GenerationMemo
+    {
+        private readonly ConcurrentDictionary<(string, OutboundResources, InboundResources), XdsResources> whole = new();
+
+        public ConcurrentDictionary<OutboundProfile, OutboundResources> Profiles { get; } = new();
 
         public XdsResources Whole(string typeUrl, OutboundResources outbound, InboundResources inbound) =>
             whole.GetOrAdd((typeUrl, outbound, inbound), static key => new XdsResources(

@@ -15,9 +15,9 @@ internal static class InboundPlanner
         var pod = snapshot.Pod(proxy.Namespace, proxy.Pod);
         var labels = pod?.Labels is { Count: > 0 } own ? own : proxy.Labels;
         var found = new SortedDictionary<int, (InboundPort Port, List<ServiceIdentity> Services)>();
-        foreach (var service in snapshot.Services.Services)
+        foreach (var service in snapshot.Services.SelectingIn(proxy.Namespace))
         {
-            if (service.Namespace != proxy.Namespace || service.Selector is not { Count: > 0 } selector || !LabelMatch.Includes(selector, labels))
+            if (!LabelMatch.Includes(service.Selector!, labels))
                 continue;
             foreach (var port in service.Ports)
             {
