@@ -24,7 +24,7 @@ public static class CaptureRuleset
             Chain(script, "istio-output-dns", OutputDns(options));
         Chain(script, "istio-output", Output(options));
         Chain(script, "prerouting", Prerouting(options), "type nat hook prerouting priority dstnat; policy accept;");
-        Chain(script, "output", Hooked(options), "type nat hook output priority dstnat; policy accept;");
+        Chain(script, "output", Hooked(options), "type nat hook output priority -100; policy accept;");
         script.Append("}\n");
         Replace(script, RawTable);
         if (options.RedirectDns)

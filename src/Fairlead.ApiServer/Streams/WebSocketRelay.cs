@@ -10,6 +10,9 @@ internal static class WebSocketRelay
 {
     private const int BufferBytes = 32 << 10;
 
+    /// <summary>How long a client may take to answer our close.</summary>
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
+
     public static async Task RunAsync(WebSocket client, WebSocket node, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -18,7 +21,12 @@ internal static class WebSocketRelay
         // The node ends a session: what it said last (the status) has been passed on when its direction is done.
         var first = await Task.WhenAny(upstream, downstream);
         if (first == downstream)
+        {
             await CloseAsync(client, cancellation);
+            await CloseAsync(node, cancellation);
+            // Cancelling a receive cuts the connection, and kubectl takes a cut before its own close for a failure.
+            await Task.WhenAny(upstream, Task.Delay(CloseLimit, TimeProvider.System, cancellation));
+        }
         await stop.CancelAsync();
         foreach (var direction in (Task[])[upstream, downstream])
             await direction.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
