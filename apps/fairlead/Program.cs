@@ -9,8 +9,6 @@ var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
     DownCommand.Create(),
     StatusCommand.Create(),
     LogsCommand.Create(),
-    AnalyzeCommand.Create(),
-    ValidateCommand.Create(),
     NodeCommand.Create(),
     ImageCommand.Create(),
     CaptureCommand.Create(),
