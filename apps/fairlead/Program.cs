@@ -11,6 +11,8 @@ var root = new RootCommand("Fairlead: a service mesh that speaks Istio's API.")
     LogsCommand.Create(),
     NodeCommand.Create(),
     ImageCommand.Create(),
+    AnalyzeCommand.Create(),
+    ValidateCommand.Create(),
     CaptureCommand.Create(),
     ControlPlaneCommand.Create(),
     VersionCommand.Create(),

@@ -10,9 +10,9 @@ namespace Fairlead.Proxy;
 /// <list type="number">
 /// <item><see cref="AcceptSocket"/> takes a connection; <see cref="WorkerListeners"/> restores where it was going and hands it to that listener.</item>
 /// <item><see cref="PendingConnection"/> runs the listener filters over the first bytes; <see cref="FilterChainMatcher"/> picks the chain.</item>
-/// <item><see cref="Http1.Http1ServerConnection"/> reads requests (or <see cref="Tcp.TcpSession"/> relays bytes).</item>
+/// <item><see cref="Http1ServerConnection"/> reads requests (or <see cref="Tcp.TcpSession"/> relays bytes).</item>
 /// <item><see cref="Filters.HttpStream"/> checks, changes and times a request; <see cref="Filters.Router"/> finds route, cluster and host.</item>
-/// <item><see cref="HttpPool"/> finds or makes a connection; <see cref="Http1.Http1ClientConnection"/> speaks to the upstream.</item>
+/// <item><see cref="HttpPool"/> finds or makes a connection; <see cref="Http1ClientConnection"/> speaks to the upstream.</item>
 /// <item>The response goes back the same way; the stream writes its log line and is reused.</item>
 /// </list>
 /// Each worker does all of this alone; the main thread only publishes snapshots to it.

@@ -23,7 +23,7 @@ internal sealed class Worker
     {
         _report = report;
         Loop = new EventLoop(_poller, time);
-        Context = new WorkerContext(Loop, Dial, stats, breakers, _accessLogs, options.Seed + (ulong)index);
+        Context = new StreamContext(Loop, Dial, stats, breakers, _accessLogs, options.Seed + (ulong)index);
         Listeners = new WorkerListeners(Context, _poller, limits, report);
         _flushTimer = new LoopTimer(OnFlush);
         Loop.BeforeSleep(_accessLogs.Flush);
@@ -32,7 +32,7 @@ internal sealed class Worker
 
     public EventLoop Loop { get; }
 
-    public WorkerContext Context { get; }
+    public StreamContext Context { get; }
 
     public WorkerListeners Listeners { get; }
 

@@ -102,7 +102,7 @@ internal sealed partial class KubeconfigContext(StatePaths state)
         var folder = Path.GetDirectoryName(file)!;
         var isNewFolder = !Directory.Exists(folder);
         Directory.CreateDirectory(folder);
-        var target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+        var target = File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file : file;
         var written = target + ".fairlead-new";
         using (var handle = new FileStream(written, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
         using (var text = new StreamWriter(handle))

@@ -122,11 +122,12 @@ internal sealed class WebhookClient(ObjectStore store, TimeProvider time) : IDis
             AllowAutoRedirect = false,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            SslOptions = new SslClientAuthenticationOptions { TargetHost = host },
+            SslOptions = new SslClientAuthenticationOptions(),
         };
         if (bundle.Length > 0)
             handler.SslOptions.CertificateChainPolicy = Trust(bundle);
-        return pools.GetOrAdd((host, bundle), new HttpClient(handler) { MaxResponseContentBufferSize = AnswerLimit });
+        // The handler verifies, and sends as SNI, the name in the Host header; what TargetHost says it overwrites.
+        return pools.GetOrAdd((host, bundle), new HttpClient(handler) { MaxResponseContentBufferSize = AnswerLimit, DefaultRequestHeaders = { Host = host } });
     }
 
     private static X509ChainPolicy Trust(string bundle)

@@ -3,7 +3,6 @@ using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
-using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Filters;
 
@@ -14,19 +13,18 @@ namespace Fairlead.Proxy.Filters;
 /// </summary>
 internal sealed partial class HttpStream
 {
-    private readonly WorkerContext _worker;
+    private readonly StreamContext _worker;
     private readonly LoopTimer _idleTimer;
     private readonly LoopTimer _requestTimer;
     private readonly LoopTimer _durationTimer;
     private readonly Action _recycle;
-    private Http1ServerConnection? _server;
+    private ServerConnection? _server;
     private bool _active;
 
-    public HttpStream(WorkerContext worker)
+    public HttpStream(StreamContext worker)
     {
         _worker = worker;
         Router = new Router(worker, this);
-        PoolNode = new LinkedListNode<HttpStream>(this);
         _idleTimer = new LoopTimer(OnIdleTimeout);
         _requestTimer = new LoopTimer(OnRequestTimeout);
         _durationTimer = new LoopTimer(OnMaxDuration);
@@ -41,10 +39,7 @@ internal sealed partial class HttpStream
 
     public Router Router { get; }
 
-    /// <summary>This stream's place in a pool's queue.</summary>
-    public LinkedListNode<HttpStream> PoolNode { get; }
-
-    public Http1ServerConnection Server => _server ?? throw new InvalidOperationException("the stream is not in use");
+    public ServerConnection Server => _server ?? throw new InvalidOperationException("the stream is not in use");
 
     public HttpConnectionManagerConfig Config => Server.Config;
 
@@ -71,7 +66,7 @@ internal sealed partial class HttpStream
 
     public bool IsDownstreamFull => _server?.IsAboveWatermark ?? false;
 
-    public void Begin(Http1ServerConnection server)
+    public void Begin(ServerConnection server)
     {
         if (_active) throw new InvalidOperationException("a stream in use was handed out again");
         _active = true;

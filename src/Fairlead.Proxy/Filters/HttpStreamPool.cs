@@ -1,9 +1,7 @@
-using Fairlead.Proxy.Upstreams;
-
 namespace Fairlead.Proxy.Filters;
 
 /// <summary>Streams of one worker, reused: a warm worker makes none.</summary>
-internal sealed class HttpStreamPool(WorkerContext worker)
+internal sealed class HttpStreamPool(StreamContext worker)
 {
     private const int KeepStreams = 1024; // about 6 KB each with their header arrays
 

@@ -2,7 +2,6 @@ using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
-using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Filters;
 
@@ -13,7 +12,7 @@ internal static class RequestPolicy
     private const int MaxTeBytes = 256; // and of the TE value
 
     /// <summary>False = answered already.</summary>
-    public static bool Apply(WorkerContext worker, HttpStream stream, HeadParser parser)
+    public static bool Apply(StreamContext worker, HttpStream stream, HeadParser parser)
     {
         var headers = stream.RequestHeaders;
         var config = stream.Config;
@@ -58,7 +57,7 @@ internal static class RequestPolicy
         headers.Remove("connection"u8);
     }
 
-    private static bool CheckPath(WorkerContext worker, HttpStream stream)
+    private static bool CheckPath(StreamContext worker, HttpStream stream)
     {
         var headers = stream.RequestHeaders;
         if (headers.Path.IsEmpty) return Refuse(stream, 404, Detail.MissingPath);
@@ -143,7 +142,7 @@ internal static class RequestPolicy
         if (!lower.SequenceEqual("close"u8) && !lower.SequenceEqual("keep-alive"u8) && !lower.SequenceEqual("content-length"u8)) headers.Remove(lower);
     }
 
-    private static void Forwarding(WorkerContext worker, HttpStream stream)
+    private static void Forwarding(StreamContext worker, HttpStream stream)
     {
         var headers = stream.RequestHeaders;
         var config = stream.Config;

@@ -1,12 +1,11 @@
 using Fairlead.Proxy.Snapshot;
-using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Filters;
 
 /// <summary>The connection manager's changes of every response, upstream's or own: hop-by-hop fields, server, date, request id.</summary>
 internal static class ResponsePolicy
 {
-    public static void Apply(WorkerContext worker, HttpStream stream, bool upgraded)
+    public static void Apply(StreamContext worker, HttpStream stream, bool upgraded)
     {
         var headers = stream.ResponseHeaders;
         var config = stream.Config;

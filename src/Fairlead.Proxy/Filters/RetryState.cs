@@ -15,7 +15,7 @@ internal sealed class RetryState
 {
     private const int RememberedHosts = 16; // more attempts than any policy makes sense with; older hosts may be picked again
 
-    private readonly WorkerContext _worker;
+    private readonly StreamContext _worker;
     private readonly LoopTimer _timer;
     private readonly UpstreamHost?[] _tried = new UpstreamHost?[RememberedHosts];
     private readonly List<int> _headerStatuses = [];
@@ -28,7 +28,7 @@ internal sealed class RetryState
     private int _attempt;
     private bool _holdsRetry;
 
-    public RetryState(WorkerContext worker, Action retry)
+    public RetryState(StreamContext worker, Action retry)
     {
         _worker = worker;
         _timer = new LoopTimer(retry);

@@ -1,4 +1,3 @@
-using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
@@ -9,8 +8,7 @@ namespace Fairlead.Proxy.Filters;
 /// <summary>One attempt: from choosing a host to the end of its response or its failure.</summary>
 internal sealed partial class Router
 {
-    /// <summary>A connection is there: the request goes out. Called by the pool, perhaps within <see cref="StartAttempt"/>.</summary>
-    public void OnUpstreamReady(Http1ClientConnection connection)
+    public override void OnUpstreamReady(Http1ClientConnection connection)
     {
         _connection = connection;
         Info.UpstreamLocalAddress = connection.Local;
@@ -29,13 +27,9 @@ internal sealed partial class Router
         if (ReferenceEquals(_connection, connection)) _stream.Server.ResumeReading();
     }
 
-    /// <summary>No connection could be made.</summary>
-    public void OnUpstreamFailed(UpstreamFailure failure, int errno) => Fail(failure, errno);
+    public override void OnUpstreamFailed(UpstreamFailure failure, int errno) => Fail(failure, errno);
 
-    /// <summary>The connection was lost in the middle of the exchange.</summary>
-    /// <param name="failure">Why.</param>
-    /// <param name="reusedAndSilent">The connection had served before and no byte of this response had come: the peer closed an idle connection just as it was used.</param>
-    public void OnUpstreamReset(UpstreamFailure failure, bool reusedAndSilent)
+    public override void OnUpstreamReset(UpstreamFailure failure, bool reusedAndSilent)
     {
         _connection = null;
         if (failure == UpstreamFailure.ConnectionTermination && reusedAndSilent && CanRetrySilently && !_stream.ResponseStarted)
@@ -48,13 +42,13 @@ internal sealed partial class Router
         Fail(failure, 0);
     }
 
-    public void OnUpstreamInformational()
+    public override void OnUpstreamInformational()
     {
         // Swallowed unless configured: the connection manager may have answered Expect itself.
         if (_stream.Config.Proxy100Continue && !_stream.ResponseStarted) _stream.Server.SendInformational(_stream.ResponseHeaders);
     }
 
-    public void OnUpstreamHead(int code, bool end)
+    public override void OnUpstreamHead(int code, bool end)
     {
         var now = _worker.Loop.Timestamp;
         Info.FirstUpstreamRxTimestamp = now;
@@ -80,14 +74,13 @@ internal sealed partial class Router
         _stream.SendResponseHead(code, end);
     }
 
-    public void OnUpstreamData(ReadOnlySpan<byte> data)
+    public override void OnUpstreamData(ReadOnlySpan<byte> data)
     {
         Info.LastUpstreamRxTimestamp = _worker.Loop.Timestamp;
         _stream.SendResponseData(data);
     }
 
-    /// <summary>The response is complete. The connection has already let go of the stream.</summary>
-    public void OnUpstreamEnd()
+    public override void OnUpstreamEnd()
     {
         _connection = null;
         Info.LastUpstreamRxTimestamp = _worker.Loop.Timestamp;
@@ -136,7 +129,7 @@ internal sealed partial class Router
         host.ActiveRequests++;
         _worker.Stats.Add(stats, ClusterStats.UpstreamRqTotal);
         _worker.Stats.Add(stats, ClusterStats.UpstreamRqActive);
-        if (!host.Pool.Acquire(_stream, mustBeNew)) Fail(UpstreamFailure.Overflow, 0);
+        if (!host.Pool.Acquire(this, mustBeNew)) Fail(UpstreamFailure.Overflow, 0);
     }
 
     private UpstreamHost? ChooseHost()
@@ -164,7 +157,7 @@ internal sealed partial class Router
         Breaker.AddRequest(-1);
         _worker.Stats.Add(_cluster!.Config.Stats, ClusterStats.UpstreamRqActive, -1);
         if (connection is not null) connection.Abandon();
-        else _host.Pool.Cancel(_stream);
+        else _host.Pool.Cancel(this);
     }
 
     private void CountResponse(int code, long now)

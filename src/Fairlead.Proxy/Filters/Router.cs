@@ -12,12 +12,12 @@ namespace Fairlead.Proxy.Filters;
 /// The terminal filter: route, cluster, host, connection; the attempts of one request with their timeouts and retries. One
 /// object per stream, reused with it.
 /// </summary>
-internal sealed partial class Router
+internal sealed partial class Router : UpstreamRequest
 {
     /// <summary>Request body that waits for a connection before reading from the client stops.</summary>
     private const int PendingBodyBytes = 64 * 1024;
 
-    private readonly WorkerContext _worker;
+    private readonly StreamContext _worker;
     private readonly HttpStream _stream;
     private readonly ReplayBuffer _body;
     private readonly LoopTimer _routeTimer;
@@ -37,7 +37,7 @@ internal sealed partial class Router
     private bool _silentRetryUsed;
     private bool _altResponse;
 
-    public Router(WorkerContext worker, HttpStream stream)
+    public Router(StreamContext worker, HttpStream stream)
     {
         _worker = worker;
         _stream = stream;
@@ -49,13 +49,21 @@ internal sealed partial class Router
     }
 
     /// <summary>Of the cluster at hand, at the route's priority.</summary>
-    public CircuitBreaker Breaker => _cluster!.Breaker(_forward!.Priority);
+    public override CircuitBreaker Breaker => _cluster!.Breaker(_forward!.Priority);
 
     public RouteEntry? Route => _route;
 
     public ClusterConfig? ClusterConfig => _cluster?.Config;
 
-    private StreamInfo Info => _stream.Info;
+    public override StreamInfo Info => _stream.Info;
+
+    public override HeaderBlock ResponseHeaders => _stream.ResponseHeaders;
+
+    public override bool IsHeadRequest => _stream.IsHeadRequest;
+
+    public override bool IsUpgrade => _stream.IsUpgrade;
+
+    public override bool IsDownstreamFull => _stream.IsDownstreamFull;
 
     private HeaderBlock RequestHeaders => _stream.RequestHeaders;
 
@@ -114,9 +122,11 @@ internal sealed partial class Router
 
     public void FlushUpstream() => _connection?.Flush();
 
+    public override void FlushDownstream() => _stream.FlushDownstream();
+
     public void ResumeUpstream() => _connection?.ResumeReading();
 
-    public void ResumeDownstream() => _stream.Server.ResumeReading();
+    public override void ResumeDownstream() => _stream.Server.ResumeReading();
 
     /// <summary>Gives everything upstream up; the stream ends otherwise.</summary>
     public void Abandon()

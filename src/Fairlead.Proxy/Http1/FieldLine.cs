@@ -1,5 +1,3 @@
-using Fairlead.Proxy.Snapshot;
-
 namespace Fairlead.Proxy.Http1;
 
 /// <summary>One field line (RFC 9112 5): <c>name ":" OWS value OWS</c>; no space before the colon, no folding.</summary>
@@ -13,8 +11,8 @@ internal static class FieldLine
         if (!FieldBytes.IsToken(name)) return Http1Error.Malformed;
         var value = FieldBytes.Trim(line[(colon + 1)..]);
         if (!FieldBytes.IsValue(value)) return Http1Error.InvalidCharacters;
-        if (limits.Underscores != UnderscoreMode.Allow && name.Contains((byte)'_'))
-            return limits.Underscores == UnderscoreMode.DropHeader ? Http1Error.None : Http1Error.UnexpectedUnderscore;
+        if ((limits.RejectUnderscores || limits.DropUnderscores) && name.Contains((byte)'_'))
+            return limits.DropUnderscores ? Http1Error.None : Http1Error.UnexpectedUnderscore;
         if (headers.Count >= limits.MaxFields) return Http1Error.TooManyHeaders;
         if (isRequest && name.Length == 4 && AsciiCase.EqualsLower(name, "host"u8)) return Host(value, headers);
         headers.Add(name, value);

@@ -1,3 +1,5 @@
+using Fairlead.Proxy.Loop;
+
 namespace Fairlead.Proxy.Http1;
 
 /// <summary>Writes message heads in HTTP/1.1: lower-case names in stored order, host first, framing last.</summary>
@@ -48,7 +50,7 @@ internal static class HeadWriter
             var name = headers.Name(slot);
             var value = headers.Value(slot);
             var length = name.Length + value.Length + 4;
-            if (length > Loop.BufferPool.BlockBytes)
+            if (length > BufferPool.BlockBytes)
             {
                 output.Write(name);
                 output.Write(": "u8);

@@ -1,3 +1,4 @@
+using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 

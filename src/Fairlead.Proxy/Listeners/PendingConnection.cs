@@ -1,7 +1,7 @@
+using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry.Stats;
-using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Listeners;
 
@@ -11,7 +11,7 @@ namespace Fairlead.Proxy.Listeners;
 /// </summary>
 internal sealed class PendingConnection : ChannelOwner
 {
-    private readonly WorkerContext _worker;
+    private readonly StreamContext _worker;
     private readonly Channel _channel;
     private readonly Action<PendingConnection> _ready;
     private readonly Action<PendingConnection> _closed;
@@ -22,7 +22,7 @@ internal sealed class PendingConnection : ChannelOwner
     private bool _done;
 
     public PendingConnection(
-        WorkerContext worker, Channel channel, ConnectionInfo connection, Action<PendingConnection> ready, Action<PendingConnection> closed)
+        StreamContext worker, Channel channel, ConnectionInfo connection, Action<PendingConnection> ready, Action<PendingConnection> closed)
     {
         _worker = worker;
         _channel = channel;

@@ -1,10 +1,9 @@
-using Fairlead.Proxy.Http1;
+using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Tcp;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
-using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Listeners;
 
@@ -16,7 +15,7 @@ internal sealed class WorkerListeners
 {
     private static long _lastConnectionId;
 
-    private readonly WorkerContext _worker;
+    private readonly StreamContext _worker;
     private readonly EpollPoller _poller;
     private readonly ConnectionLimits _limits;
     private readonly Action<string> _report;
@@ -26,7 +25,7 @@ internal sealed class WorkerListeners
     private readonly HashSet<TcpSession> _tcp = [];
     private readonly HashSet<PendingConnection> _pending = [];
 
-    public WorkerListeners(WorkerContext worker, EpollPoller poller, ConnectionLimits limits, Action<string> report)
+    public WorkerListeners(StreamContext worker, EpollPoller poller, ConnectionLimits limits, Action<string> report)
     {
         _worker = worker;
         _poller = poller;

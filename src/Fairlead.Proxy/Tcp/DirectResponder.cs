@@ -1,11 +1,11 @@
+using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
-using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Tcp;
 
 /// <summary>Sends fixed bytes and ends the connection (envoy.filters.network.direct_response).</summary>
-internal sealed class DirectResponder(WorkerContext worker, Channel channel, DirectResponseConfig config, Action closed) : ChannelOwner
+internal sealed class DirectResponder(StreamContext worker, Channel channel, DirectResponseConfig config, Action closed) : ChannelOwner
 {
     private int _sent;
 

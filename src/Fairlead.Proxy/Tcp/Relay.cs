@@ -1,4 +1,3 @@
-using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 
 namespace Fairlead.Proxy.Tcp;

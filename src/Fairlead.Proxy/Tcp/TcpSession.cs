@@ -1,5 +1,4 @@
 using Fairlead.Proxy.Filters;
-using Fairlead.Proxy.Listeners;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
@@ -14,7 +13,7 @@ namespace Fairlead.Proxy.Tcp;
 /// </summary>
 internal sealed class TcpSession
 {
-    private readonly WorkerContext _worker;
+    private readonly StreamContext _worker;
     private readonly TcpProxyConfig _config;
     private readonly Action<TcpSession> _closed;
     private readonly Side _downstream;
@@ -34,7 +33,7 @@ internal sealed class TcpSession
     private bool _connecting;
     private bool _ended;
 
-    public TcpSession(WorkerContext worker, Channel channel, ConnectionInfo connection, TcpProxyConfig config, Action<TcpSession> closed)
+    public TcpSession(StreamContext worker, Channel channel, ConnectionInfo connection, TcpProxyConfig config, Action<TcpSession> closed)
     {
         _worker = worker;
         _config = config;

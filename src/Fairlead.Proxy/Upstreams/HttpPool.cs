@@ -1,5 +1,3 @@
-using Fairlead.Proxy.Filters;
-using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Upstreams;
@@ -11,7 +9,7 @@ namespace Fairlead.Proxy.Upstreams;
 internal sealed class HttpPool(UpstreamHost host)
 {
     private readonly List<Http1ClientConnection> _idle = [];
-    private readonly LinkedList<HttpStream> _waiting = new();
+    private readonly LinkedList<UpstreamRequest> _waiting = new();
     private int _busy;
     private int _connecting;
 
@@ -32,19 +30,19 @@ internal sealed class HttpPool(UpstreamHost host)
     private ClusterStats ClusterStats => host.Cluster.Config.Stats;
 
     /// <summary>
-    /// Gives the stream a connection: at once when one is idle, else when one is made. Returns false when the breaker forbids to
-    /// wait (overflow). The stream hears OnUpstreamReady or OnUpstreamFailed, never inside this call except OnUpstreamReady.
+    /// Gives the request a connection: at once when one is idle, else when one is made. Returns false when the breaker forbids to
+    /// wait (overflow). The request hears OnUpstreamReady or OnUpstreamFailed, never inside this call except OnUpstreamReady.
     /// </summary>
-    public bool Acquire(HttpStream stream, bool mustBeNew)
+    public bool Acquire(UpstreamRequest request, bool mustBeNew)
     {
         while (!mustBeNew && _idle.Count > 0)
         {
             var connection = _idle[^1];
             _idle.RemoveAt(_idle.Count - 1);
-            Attach(connection, stream);
+            Attach(connection, request);
             return true;
         }
-        var breaker = stream.Router.Breaker;
+        var breaker = request.Breaker;
         if (!breaker.CanQueue)
         {
             Stats.Add(ClusterStats, ClusterStats.UpstreamRqPendingOverflow);
@@ -53,18 +51,18 @@ internal sealed class HttpPool(UpstreamHost host)
         breaker.AddPending(1);
         Stats.Add(ClusterStats, ClusterStats.UpstreamRqPendingTotal);
         Stats.Add(ClusterStats, ClusterStats.UpstreamRqPendingActive);
-        _waiting.AddLast(stream.PoolNode);
+        _waiting.AddLast(request.PoolNode);
         // max_connections is soft: a pool always may have one connection, so that a request can progress.
-        if (_connecting < _waiting.Count && (breaker.CanConnect || _busy + _connecting == 0)) Connect(stream);
+        if (_connecting < _waiting.Count && (breaker.CanConnect || _busy + _connecting == 0)) Connect(request);
         else if (!breaker.CanConnect) Stats.Add(ClusterStats, ClusterStats.UpstreamCxOverflow);
         return true;
     }
 
-    /// <summary>A waiting stream gives up. Its connection, if one is on the way, will serve another or become idle.</summary>
-    public void Cancel(HttpStream stream)
+    /// <summary>A waiting request gives up. Its connection, if one is on the way, will serve another or become idle.</summary>
+    public void Cancel(UpstreamRequest request)
     {
-        if (stream.PoolNode.List != _waiting) return;
-        Unqueue(stream);
+        if (request.PoolNode.List != _waiting) return;
+        Unqueue(request);
     }
 
     public void CloseIdle()
@@ -88,7 +86,7 @@ internal sealed class HttpPool(UpstreamHost host)
         {
             Unqueue(node.Value);
             Stats.Add(ClusterStats, ClusterStats.UpstreamRqPendingFailureEject);
-            node.Value.Router.OnUpstreamFailed(failure, errno);
+            node.Value.OnUpstreamFailed(failure, errno);
         }
     }
 
@@ -117,26 +115,26 @@ internal sealed class HttpPool(UpstreamHost host)
         if (wasIdle) _idle.Remove(connection);
         else _busy--;
         // Somebody may wait for the place that became free.
-        if (_waiting.First is { } node && _connecting < _waiting.Count && (node.Value.Router.Breaker.CanConnect || _busy + _connecting == 0))
+        if (_waiting.First is { } node && _connecting < _waiting.Count && (node.Value.Breaker.CanConnect || _busy + _connecting == 0))
             Connect(node.Value);
     }
 
-    private void Attach(Http1ClientConnection connection, HttpStream stream)
+    private void Attach(Http1ClientConnection connection, UpstreamRequest request)
     {
         _busy++;
-        connection.Begin(stream);
+        connection.Begin(request);
     }
 
-    private void Unqueue(HttpStream stream)
+    private void Unqueue(UpstreamRequest request)
     {
-        _waiting.Remove(stream.PoolNode);
-        stream.Router.Breaker.AddPending(-1);
+        _waiting.Remove(request.PoolNode);
+        request.Breaker.AddPending(-1);
         Stats.Add(ClusterStats, ClusterStats.UpstreamRqPendingActive, -1);
     }
 
-    private void Connect(HttpStream stream)
+    private void Connect(UpstreamRequest request)
     {
         _connecting++;
-        Http1ClientConnection.Connect(this, stream.Router.Breaker);
+        Http1ClientConnection.Connect(this, request.Breaker);
     }
 }

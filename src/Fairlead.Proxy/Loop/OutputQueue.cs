@@ -1,6 +1,4 @@
-using Fairlead.Proxy.Loop;
-
-namespace Fairlead.Proxy.Http1;
+namespace Fairlead.Proxy.Loop;
 
 /// <summary>
 /// Bytes waiting to be sent on one channel: blocks of the loop's pool, written at the tail and sent from the head. Empty, it

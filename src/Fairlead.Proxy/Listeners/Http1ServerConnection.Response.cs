@@ -1,24 +1,25 @@
+using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Telemetry.Stats;
 
-namespace Fairlead.Proxy.Http1;
+namespace Fairlead.Proxy.Listeners;
 
 /// <summary>The response half and the end of a downstream connection.</summary>
 internal sealed partial class Http1ServerConnection
 {
     /// <summary>More response bytes wait for the client than should.</summary>
-    public bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
+    public override bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
 
-    public void CloseAfterResponse() => _closeAfterResponse = true;
+    public override void CloseAfterResponse() => _closeAfterResponse = true;
 
     /// <summary>A 1xx that is not the answer: head only.</summary>
-    public void SendInformational(HeaderBlock headers)
+    public override void SendInformational(HeaderBlock headers)
     {
         HeadWriter.Response(_output, headers, default, chunked: false);
         Flush();
     }
 
-    public void SendContinue()
+    public override void SendContinue()
     {
         _output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
         Flush();
@@ -27,7 +28,7 @@ internal sealed partial class Http1ServerConnection
     /// <param name="headers">With a status; no hop-by-hop fields.</param>
     /// <param name="end">No body follows.</param>
     /// <param name="upgrade">Answers an upgrade with success: raw bytes follow.</param>
-    public void SendHead(HeaderBlock headers, bool end, bool upgrade)
+    public override void SendHead(HeaderBlock headers, bool end, bool upgrade)
     {
         var status = _stream!.Info.ResponseCode;
         var isHead = _stream.IsHeadRequest;
@@ -50,7 +51,7 @@ internal sealed partial class Http1ServerConnection
     }
 
     /// <summary>The upgrade was answered with 101: what the client sends from here on belongs to the new protocol.</summary>
-    public void BeginTunnel()
+    public override void BeginTunnel()
     {
         _phase = Phase.Tunnel;
         _body.Begin(BodyKind.Upgraded, 0);
@@ -59,19 +60,19 @@ internal sealed partial class Http1ServerConnection
         ReadAndProcess();
     }
 
-    public void SendData(ReadOnlySpan<byte> data)
+    public override void SendData(ReadOnlySpan<byte> data)
     {
         if (_chunkedResponse) HeadWriter.Chunk(_output, data);
         else _output.Write(data);
     }
 
-    public void SendEnd(HeaderBlock? trailers)
+    public override void SendEnd(HeaderBlock? trailers)
     {
         if (_chunkedResponse) HeadWriter.LastChunk(_output, Config.EnableTrailers ? trailers : null);
     }
 
     /// <summary>The response is complete; the stream is about to leave.</summary>
-    public void OnStreamFinished()
+    public override void OnStreamFinished()
     {
         _stream = null;
         if (!_channel.IsOpen) return;
@@ -91,7 +92,7 @@ internal sealed partial class Http1ServerConnection
     }
 
     /// <summary>The response cannot be completed: cut the connection so that the client notices.</summary>
-    public void Abort()
+    public override void Abort()
     {
         _stream = null;
         CloseNow(reset: false);
@@ -100,7 +101,7 @@ internal sealed partial class Http1ServerConnection
     /// <summary>The process ends: whatever is in progress ends with it.</summary>
     public void Terminate() => CloseNow(reset: false);
 
-    public void Flush()
+    public override void Flush()
     {
         if (!_channel.IsOpen) return;
         var before = _output.Length;

@@ -1,24 +1,23 @@
 using Fairlead.Proxy.Filters;
-using Fairlead.Proxy.Listeners;
+using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry.Stats;
-using Fairlead.Proxy.Upstreams;
 
-namespace Fairlead.Proxy.Http1;
+namespace Fairlead.Proxy.Listeners;
 
 /// <summary>
 /// The downstream side of HTTP/1.x on one connection: reads requests one after the other, hands them to a stream, writes its
 /// response. Pipelined bytes wait in the input buffer, bounded, until the response before them is complete.
 /// </summary>
-internal sealed partial class Http1ServerConnection : ChannelOwner
+internal sealed partial class Http1ServerConnection : ServerConnection
 {
     /// <summary>Bytes of response waiting for a slow client at which reading from the upstream stops; half of it starts it again.</summary>
     public const int HighWatermarkBytes = 128 * 1024;
 
     private const int DrainReadBytes = 1024 * 1024; // what is read and thrown away after an early answer before the connection is cut
 
-    private readonly WorkerContext _worker;
+    private readonly StreamContext _worker;
     private readonly Channel _channel;
     private readonly InputBuffer _input;
     private readonly OutputQueue _output;
@@ -43,25 +42,19 @@ internal sealed partial class Http1ServerConnection : ChannelOwner
     private int _requests;
 
     public Http1ServerConnection(
-        WorkerContext worker, Channel channel, ConnectionInfo connection, HttpConnectionManagerConfig config, Action<Http1ServerConnection> closed)
+        StreamContext worker, Channel channel, ConnectionInfo connection, HttpConnectionManagerConfig config, Action<Http1ServerConnection> closed)
+        : base(connection, config)
     {
         _worker = worker;
         _channel = channel;
         _closed = closed;
-        Connection = connection;
-        Config = config;
-        _limits = new Http1Limits(config.MaxRequestHeaderBytes, config.MaxHeaders, config.Underscores, config.AllowChunkedLength);
+        _limits = new Http1Limits(config.MaxRequestHeaderBytes, config.MaxHeaders,
+            config.Underscores == UnderscoreMode.RejectRequest, config.Underscores == UnderscoreMode.DropHeader, config.AllowChunkedLength);
         _input = new InputBuffer(worker.Loop.Buffers);
         _output = new OutputQueue(worker.Loop.Buffers);
         _idleTimer = new LoopTimer(OnIdleTimeout);
         channel.Owner = this;
     }
-
-    public ConnectionInfo Connection { get; }
-
-    public HttpConnectionManagerConfig Config { get; }
-
-    public WorkerContext Worker => _worker;
 
     public bool IsIdle => _phase == Phase.Idle;
 
@@ -101,9 +94,9 @@ internal sealed partial class Http1ServerConnection : ChannelOwner
     }
 
     /// <summary>The stream's reader cannot take more request body for now.</summary>
-    public void PauseReading() => _paused = true;
+    public override void PauseReading() => _paused = true;
 
-    public void ResumeReading()
+    public override void ResumeReading()
     {
         if (!_paused) return;
         _paused = false;

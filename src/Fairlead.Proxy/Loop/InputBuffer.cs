@@ -1,6 +1,4 @@
-using Fairlead.Proxy.Loop;
-
-namespace Fairlead.Proxy.Http1;
+namespace Fairlead.Proxy.Loop;
 
 /// <summary>
 /// Received bytes not yet consumed: one block of the pool, or a larger array while a head longer than a block is coming in.

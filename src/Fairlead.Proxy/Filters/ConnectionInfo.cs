@@ -2,7 +2,7 @@ using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
 
-namespace Fairlead.Proxy.Listeners;
+namespace Fairlead.Proxy.Filters;
 
 /// <summary>What is known of an accepted connection before its first protocol byte: fixed by accept and listener filters.</summary>
 internal sealed class ConnectionInfo

@@ -1,9 +1,9 @@
-using Fairlead.Proxy.Filters;
+using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry.Stats;
-using Fairlead.Proxy.Upstreams;
 
-namespace Fairlead.Proxy.Http1;
+namespace Fairlead.Proxy.Upstreams;
 
 /// <summary>
 /// The upstream side of HTTP/1.1 on one connection: one request at a time, reused while both sides keep it alive. An idle
@@ -27,7 +27,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private readonly LoopTimer _timer; // connect timeout first, idle timeout afterwards
     private readonly long _connectBegin;
     private Channel? _channel;
-    private HttpStream? _stream;
+    private UpstreamRequest? _request;
     private bool _connecting = true;
     private bool _idle;
     private bool _inBody;
@@ -43,7 +43,8 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _worker = pool.Host.Cluster.Worker;
         _breaker = breaker;
         var config = pool.Host.Cluster.Config;
-        _limits = new Http1Limits(config.MaxResponseHeaderBytes, config.MaxResponseHeaders, config.Underscores, config.AllowChunkedLength);
+        _limits = new Http1Limits(config.MaxResponseHeaderBytes, config.MaxResponseHeaders,
+            config.Underscores == UnderscoreMode.RejectRequest, config.Underscores == UnderscoreMode.DropHeader, config.AllowChunkedLength);
         _input = new InputBuffer(_worker.Loop.Buffers);
         _output = new OutputQueue(_worker.Loop.Buffers);
         _timer = new LoopTimer(OnTimer);
@@ -104,17 +105,17 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _pool.OnConnected(this);
     }
 
-    /// <summary>Serves a stream now.</summary>
-    public void Begin(HttpStream stream)
+    /// <summary>Serves a request now.</summary>
+    public void Begin(UpstreamRequest request)
     {
         _idle = false;
         _worker.Loop.Stop(_timer);
-        _stream = stream;
+        _request = request;
         _requests++;
         _inBody = false;
         _requestSent = false;
         _parser.Reset();
-        stream.Router.OnUpstreamReady(this);
+        request.OnUpstreamReady(this);
     }
 
     public void SendHead(HeaderBlock headers, bool end, bool upgrade)
@@ -122,7 +123,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _chunkedRequest = !end && !upgrade && !headers.Contains("content-length"u8);
         var before = _output.Length;
         HeadWriter.Request(_output, headers, _chunkedRequest, upgrade);
-        _stream!.Info.UpstreamHeaderBytesSent += _output.Length - before;
+        _request!.Info.UpstreamHeaderBytesSent += _output.Length - before;
         _requestSent = end;
     }
 
@@ -140,7 +141,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         if (end) _requestSent = true;
     }
 
-    /// <summary>Relays the end of an upgraded client's stream.</summary>
+    /// <summary>Relays the end of an upgraded client's request.</summary>
     public void ShutdownSend() => _channel!.ShutdownSend();
 
     public void Flush()
@@ -152,7 +153,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
             var error = _output.Flush(_channel);
             var sent = before - _output.Length;
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxTxBytesTotal, sent);
-            if (_stream is not null) _stream.Info.UpstreamWireBytesSent += sent;
+            if (_request is not null) _request.Info.UpstreamWireBytesSent += sent;
             if (error < 0)
             {
                 // The answer may have come before the connection broke (an early refusal): read first.
@@ -168,7 +169,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         else if (_aboveWatermark && _output.Length <= HighWatermarkBytes / 2)
         {
             _aboveWatermark = false;
-            _stream?.Router.ResumeDownstream();
+            _request?.ResumeDownstream();
         }
     }
 
@@ -184,16 +185,16 @@ internal sealed class Http1ClientConnection : ChannelOwner
 
     public override void OnWritable() => Flush();
 
-    /// <summary>Goes on after the downstream took what it had.</summary>
+    /// <summary>Goes on after the downrequest took what it had.</summary>
     public void ResumeReading()
     {
-        if (_stream is not null) ReadAndProcess();
+        if (_request is not null) ReadAndProcess();
     }
 
-    /// <summary>The stream gives the request up: the connection cannot be used for another.</summary>
+    /// <summary>The request gives the request up: the connection cannot be used for another.</summary>
     public void Abandon()
     {
-        _stream = null;
+        _request = null;
         Close(wasIdle: false, ClusterStats.UpstreamCxDestroyLocalWithActiveRq);
     }
 
@@ -214,10 +215,10 @@ internal sealed class Http1ClientConnection : ChannelOwner
     {
         if (_reading) return;
         _reading = true;
-        while (_channel!.IsOpen && _stream is { } stream && !stream.IsDownstreamFull)
+        while (_channel!.IsOpen && _request is { } request && !request.IsDownstreamFull)
         {
             if (!_input.IsEmpty && Process()) continue;
-            if (!_channel.IsOpen || _stream is null || !_channel.MayRead) break;
+            if (!_channel.IsOpen || _request is null || !_channel.MayRead) break;
             var count = _input.Receive(_channel, Math.Max(_limits.MaxHeadBytes + 1, BufferPool.BlockBytes));
             if (count == -Libc.EAGAIN) break;
             if (count <= 0)
@@ -226,18 +227,18 @@ internal sealed class Http1ClientConnection : ChannelOwner
                 break;
             }
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxRxBytesTotal, count);
-            stream.Info.UpstreamWireBytesReceived += count;
+            request.Info.UpstreamWireBytesReceived += count;
         }
         _reading = false;
-        _stream?.FlushDownstream();
+        _request?.FlushDownstream();
         if (_channel.IsOpen) _input.ReleaseIfEmpty();
     }
 
     /// <summary>Takes one thing out of the input. False = more bytes are needed.</summary>
     private bool Process()
     {
-        var stream = _stream!;
-        if (!_inBody) return ReadHead(stream);
+        var request = _request!;
+        if (!_inBody) return ReadHead(request);
         var status = _body.Read(_input.Unread, trailers: null, _limits, out var consumed, out var data);
         if (status == ParseStatus.Failed)
         {
@@ -245,16 +246,16 @@ internal sealed class Http1ClientConnection : ChannelOwner
             Lose(UpstreamFailure.ProtocolError);
             return false;
         }
-        if (!data.IsEmpty) stream.Router.OnUpstreamData(data);
+        if (!data.IsEmpty) request.OnUpstreamData(data);
         _input.Consume(consumed);
         if (status != ParseStatus.Complete) return consumed > 0;
-        if (_stream is not null) FinishResponse();
+        if (_request is not null) FinishResponse();
         return false;
     }
 
-    private bool ReadHead(HttpStream stream)
+    private bool ReadHead(UpstreamRequest request)
     {
-        var status = _parser.Parse(_input.Unread, stream.ResponseHeaders, _limits, stream.IsHeadRequest, out var consumed);
+        var status = _parser.Parse(_input.Unread, request.ResponseHeaders, _limits, request.IsHeadRequest, out var consumed);
         _input.Consume(consumed);
         if (status == ParseStatus.NeedMore) return false;
         if (status == ParseStatus.Failed)
@@ -264,7 +265,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
             return false;
         }
         var code = _parser.StatusCode;
-        if (code == 101 && !stream.IsUpgrade)
+        if (code == 101 && !request.IsUpgrade)
         {
             // Nobody asked to switch: what follows would be read as the next response.
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxProtocolError);
@@ -273,25 +274,25 @@ internal sealed class Http1ClientConnection : ChannelOwner
         }
         if (code < 200 && code != 101)
         {
-            stream.Router.OnUpstreamInformational();
-            stream.ResponseHeaders.Clear();
+            request.OnUpstreamInformational();
+            request.ResponseHeaders.Clear();
             _parser.Reset();
             return true;
         }
-        stream.Info.UpstreamHeaderBytesReceived += _parser.HeadBytes;
+        request.Info.UpstreamHeaderBytesReceived += _parser.HeadBytes;
         _body.Begin(_parser.Body, _parser.ContentLength);
         _inBody = true;
         var end = _body.IsComplete;
-        stream.Router.OnUpstreamHead(code, end);
-        if (_stream is null) return false; // retried or reset
+        request.OnUpstreamHead(code, end);
+        if (_request is null) return false; // retried or reset
         if (end) FinishResponse();
         return !end;
     }
 
     private void FinishResponse()
     {
-        var stream = _stream!;
-        _stream = null;
+        var request = _request!;
+        _request = null;
         var max = _pool.Host.Cluster.Config.MaxRequestsPerConnection ?? int.MaxValue;
         var reusable = _requestSent && _parser.KeepAlive && _parser.Body is not (BodyKind.UntilClose or BodyKind.Upgraded)
             && _input.IsEmpty && _output.IsEmpty && _channel!.IsOpen;
@@ -303,16 +304,16 @@ internal sealed class Http1ClientConnection : ChannelOwner
         // Back to the pool first: a pipelined request that the end of this one starts takes the connection again.
         if (reusable) _pool.Release(this);
         else Close(wasIdle: false, ClusterStats.UpstreamCxDestroyLocal);
-        stream.Router.OnUpstreamEnd();
+        request.OnUpstreamEnd();
     }
 
     private void OnPeerGone(int result)
     {
         if (result == 0 && _inBody && _body.EndsWithConnection)
         {
-            var stream = _stream!;
-            _stream = null;
-            stream.Router.OnUpstreamEnd();
+            var request = _request!;
+            _request = null;
+            request.OnUpstreamEnd();
             Close(wasIdle: false, ClusterStats.UpstreamCxDestroyRemote);
             return;
         }
@@ -321,11 +322,11 @@ internal sealed class Http1ClientConnection : ChannelOwner
 
     private void Lose(UpstreamFailure failure)
     {
-        var stream = _stream;
-        _stream = null;
+        var request = _request;
+        _request = null;
         var reused = IsReused && !ResponseStarted;
         Close(wasIdle: false, ClusterStats.UpstreamCxDestroyRemoteWithActiveRq);
-        stream?.Router.OnUpstreamReset(failure, reused);
+        request?.OnUpstreamReset(failure, reused);
     }
 
     private void OnIdleReadable()
