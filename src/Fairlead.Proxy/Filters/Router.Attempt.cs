@@ -67,9 +67,10 @@ internal sealed partial class Router
         Info.ResponseCodeDetails = Detail.ViaUpstream;
         UpstreamResponseHeaders.Finish(_stream, _config, now, _worker.Loop.TimestampFrequency);
         ApplyResponseHeaders();
-        foreach (var filter in _stream.Config.Filters)
+        var filters = _stream.Config.Filters;
+        for (var i = 0; i < filters.Count; i++)
         {
-            if (filter is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnResponse(_stream, peer);
+            if (filters[i] is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnResponse(_stream, peer);
         }
         _stream.SendResponseHead(code, end);
     }

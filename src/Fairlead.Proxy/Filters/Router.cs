@@ -194,9 +194,10 @@ internal sealed partial class Router : UpstreamRequest
         _retry.Begin(forward.Retry, RequestHeaders, Breaker, _cluster.Config.Stats);
         Info.AttemptCount = 1;
         UpstreamRequestHeaders.Finish(_stream, _route!, forward, _choice, _cluster.Config, _config, _timeouts);
-        foreach (var filter in _stream.Config.Filters)
+        var filters = _stream.Config.Filters;
+        for (var i = 0; i < filters.Count; i++)
         {
-            if (filter is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnRequest(_stream, peer, _cluster.Config);
+            if (filters[i] is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnRequest(_stream, peer, _cluster.Config);
         }
         if (_stream.RequestComplete) StartTimeouts();
         StartAttempt(mustBeNew: false);

@@ -34,6 +34,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     private bool _processing;
     private bool _reading;
     private bool _paused;
+    private bool _resumed;
     private bool _closeAfterResponse;
     private bool _chunkedResponse;
     private bool _aboveWatermark;
@@ -100,6 +101,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     {
         if (!_paused) return;
         _paused = false;
+        _resumed = true;
         if (_processing || _reading) return;
         Process();
         ReadAndProcess();
@@ -130,11 +132,17 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     {
         if (_processing) return;
         _processing = true;
-        while (_channel.IsOpen && !_input.IsEmpty && Step())
+        do
         {
+            while (_channel.IsOpen && !_input.IsEmpty && Step())
+            {
+            }
+            // Flushing may find room again and lift a pause that these very bytes caused.
+            _resumed = false;
+            _stream?.Router.FlushUpstream();
         }
+        while (_resumed && _channel.IsOpen && !_input.IsEmpty);
         _processing = false;
-        _stream?.Router.FlushUpstream();
     }
 
     /// <summary>One step of the request parser. False = nothing more can be done with the bytes at hand.</summary>

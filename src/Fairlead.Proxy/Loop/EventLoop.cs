@@ -20,6 +20,8 @@ internal sealed class EventLoop
     private long _wallBaseTimestamp;
     private List<Action> _deferred = [];
     private List<Action> _running = [];
+    private List<Action> _nextTurn = [];
+    private List<Action> _thisTurn = [];
     private volatile bool _stopping;
 
     public EventLoop(Poller poller, TimeProvider time)
@@ -75,6 +77,9 @@ internal sealed class EventLoop
     /// <summary>Runs <paramref name="work"/> when the events at hand are done: objects in use by a caller are recycled there.</summary>
     public void Defer(Action work) => _deferred.Add(work);
 
+    /// <summary>Runs <paramref name="work"/> after every other connection had its turn: for work that used up its share.</summary>
+    public void NextTurn(Action work) => _nextTurn.Add(work);
+
     /// <summary>Runs each time before the loop goes to sleep (log buffers are written there).</summary>
     public void BeforeSleep(Action work) => _beforeSleep.Add(work);
 
@@ -96,8 +101,9 @@ internal sealed class EventLoop
         Tick();
         Timers.Advance(Milliseconds);
         while (_mailbox.TryDequeue(out var work)) work();
+        RunThisTurn();
         RunDeferred();
-        if (_poller.Poll(0) == 0 && mayBlock && !_stopping)
+        if (_poller.Poll(0) == 0 && mayBlock && !_stopping && _nextTurn.Count == 0 && _mailbox.IsEmpty)
         {
             foreach (var work in _beforeSleep) work();
             Tick();
@@ -117,6 +123,13 @@ internal sealed class EventLoop
             foreach (var work in _running) work();
             _running.Clear();
         }
+    }
+
+    private void RunThisTurn()
+    {
+        (_thisTurn, _nextTurn) = (_nextTurn, _thisTurn);
+        foreach (var work in _thisTurn) work();
+        _thisTurn.Clear();
     }
 
     private void SyncWall()

@@ -46,11 +46,15 @@ internal sealed class Relay
         _total += bytes.Length;
     }
 
+    /// <summary>The last <see cref="Move"/> stopped because its share was used up, not because a side said "not now".</summary>
+    public bool HasMore { get; private set; }
+
     /// <summary>Moves until one side says "not now". Returns the bytes handed on.</summary>
     public long Move(out State state)
     {
         var moved = 0L;
         state = State.Broken;
+        HasMore = false;
         if (!FlushQueue(ref moved)) return moved;
         while (_queue.IsEmpty && !_ended && _from.MayRead && moved < MaxBytesPerTurn)
         {
@@ -68,6 +72,7 @@ internal sealed class Relay
             _endSent = true;
             _to.ShutdownSend();
         }
+        HasMore = moved >= MaxBytesPerTurn && !_ended && _from.MayRead && _queue.IsEmpty && _pipe is not { Held: > 0 };
         state = _endSent ? State.Ended : State.Open;
         return moved;
     }

@@ -32,6 +32,8 @@ internal sealed class TcpSession
     private int _attempts;
     private bool _connecting;
     private bool _ended;
+    private bool _scheduled;
+    private readonly Action _continue;
 
     public TcpSession(StreamContext worker, Channel channel, ConnectionInfo connection, TcpProxyConfig config, Action<TcpSession> closed)
     {
@@ -42,6 +44,7 @@ internal sealed class TcpSession
         _downstream = new Side(this, channel, isUpstream: false);
         channel.Owner = _downstream;
         _idleTimer = new LoopTimer(OnIdle);
+        _continue = Continue;
         _connectTimer = new LoopTimer(() => OnConnectFailed(UpstreamFailure.ConnectionTimeout, 0));
     }
 
@@ -186,7 +189,22 @@ internal sealed class TcpSession
             End(reset: true);
             return;
         }
-        if (upward == Relay.State.Ended && downward == Relay.State.Ended) End(reset: false);
+        if (upward == Relay.State.Ended && downward == Relay.State.Ended)
+        {
+            End(reset: false);
+            return;
+        }
+        if ((_toUpstream.HasMore || _toDownstream.HasMore) && !_scheduled)
+        {
+            _scheduled = true;
+            _worker.Loop.NextTurn(_continue);
+        }
+    }
+
+    private void Continue()
+    {
+        _scheduled = false;
+        Move();
     }
 
     private void Touch()

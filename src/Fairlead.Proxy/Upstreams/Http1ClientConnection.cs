@@ -14,6 +14,8 @@ internal sealed class Http1ClientConnection : ChannelOwner
     /// <summary>Bytes of request waiting for a slow upstream at which reading from the client stops.</summary>
     public const int HighWatermarkBytes = 128 * 1024;
 
+    private const int MaxBytesPerTurn = 1024 * 1024; // then other connections of the loop have their turn
+
     private static long _lastId;
 
     private readonly HttpPool _pool;
@@ -26,6 +28,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private readonly Http1Limits _limits;
     private readonly LoopTimer _timer; // connect timeout first, idle timeout afterwards
     private readonly long _connectBegin;
+    private readonly Action _continue;
     private Channel? _channel;
     private UpstreamRequest? _request;
     private bool _connecting = true;
@@ -34,7 +37,6 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private bool _chunkedRequest;
     private bool _requestSent;
     private bool _reading;
-    private bool _aboveWatermark;
     private int _requests;
 
     private Http1ClientConnection(HttpPool pool, CircuitBreaker breaker)
@@ -48,6 +50,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _input = new InputBuffer(_worker.Loop.Buffers);
         _output = new OutputQueue(_worker.Loop.Buffers);
         _timer = new LoopTimer(OnTimer);
+        _continue = ResumeReading;
         _connectBegin = _worker.Loop.Timestamp;
         Id = Interlocked.Increment(ref _lastId);
     }
@@ -162,15 +165,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
                 return;
             }
         }
-        if (_output.Length > HighWatermarkBytes)
-        {
-            _aboveWatermark = true;
-        }
-        else if (_aboveWatermark && _output.Length <= HighWatermarkBytes / 2)
-        {
-            _aboveWatermark = false;
-            _request?.ResumeDownstream();
-        }
+        if (_output.Length <= HighWatermarkBytes / 2) _request?.ResumeDownstream();
     }
 
     public override void OnReadable()
@@ -215,8 +210,20 @@ internal sealed class Http1ClientConnection : ChannelOwner
     {
         if (_reading) return;
         _reading = true;
-        while (_channel!.IsOpen && _request is { } request && !request.IsDownstreamFull)
+        var budget = MaxBytesPerTurn;
+        while (_channel!.IsOpen && _request is { } request)
         {
+            if (request.IsDownstreamFull)
+            {
+                // What was handed on leaves in one piece; only a client that takes no more stops the reading.
+                request.FlushDownstream();
+                if (_request is null || request.IsDownstreamFull) break;
+            }
+            if (budget <= 0)
+            {
+                _worker.Loop.NextTurn(_continue);
+                break;
+            }
             if (!_input.IsEmpty && Process()) continue;
             if (!_channel.IsOpen || _request is null || !_channel.MayRead) break;
             var count = _input.Receive(_channel, Math.Max(_limits.MaxHeadBytes + 1, BufferPool.BlockBytes));
@@ -228,6 +235,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
             }
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxRxBytesTotal, count);
             request.Info.UpstreamWireBytesReceived += count;
+            budget -= count;
         }
         _reading = false;
         _request?.FlushDownstream();

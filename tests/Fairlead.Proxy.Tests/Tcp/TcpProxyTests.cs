@@ -1,0 +1,87 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Fairlead.Proxy.Tests.Support;
+
+namespace Fairlead.Proxy.Tests.Tcp;
+
+public sealed class TcpProxyTests : IDisposable
+{
+    private readonly string _log = Path.Combine(Path.GetTempPath(), $"fairlead-tcp-{Guid.NewGuid():n}.log");
+
+    public void Dispose() => File.Delete(_log);
+
+    [Fact]
+    public async Task Bytes_go_both_ways_with_half_close_and_one_log_line()
+    {
+        await using var upstream = new RawServer(async connection =>
+        {
+            var all = string.Empty;
+            while (await connection.ReceiveAsync() is { Length: > 0 } more) all += more;
+            await connection.SendAsync("got:" + all);
+        });
+        var mesh = new TestMesh(_log).Cluster("tcp", upstream.Address);
+        await using var proxy = await RunningProxy.StartAsync(mesh, mesh.Listener("tcp", RunningProxy.AnyPort, mesh.TcpProxy("tcp")));
+
+        (await proxy.ExchangeAsync("hello", shutdown: true)).ShouldBe("got:hello");
+
+        (await proxy.LogLinesAsync(1))[0].ShouldStartWith($"- 0 [] - rx=5 tx=9 host={upstream.Address} cluster=tcp");
+    }
+
+    [Fact]
+    public async Task Bulk_data_arrives_whole_through_splice()
+    {
+        const int size = 64 * 1024 * 1024;
+        var data = new byte[size];
+        new Random(5).NextBytes(data);
+        var expected = SHA256.HashData(data);
+        await using var upstream = new RawServer(async connection =>
+        {
+            for (var sent = 0; sent < size;) sent += await connection.Socket.SendAsync(data.AsMemory(sent, Math.Min(1 << 20, size - sent)));
+            connection.Socket.Shutdown(SocketShutdown.Send);
+            await connection.ReceiveAsync();
+        });
+        var mesh = new TestMesh(_log).Cluster("tcp", upstream.Address);
+        await using var proxy = await RunningProxy.StartAsync(mesh, mesh.Listener("tcp", RunningProxy.AnyPort, mesh.TcpProxy("tcp")));
+
+        using var client = await proxy.ConnectAsync();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 18];
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        long total = 0;
+        while (await client.ReceiveAsync(buffer, limit.Token) is > 0 and var count)
+        {
+            hash.AppendData(buffer, 0, count);
+            total += count;
+        }
+        client.Shutdown(SocketShutdown.Send);
+
+        total.ShouldBe(size);
+        hash.GetHashAndReset().ShouldBe(expected);
+        (await proxy.LogLinesAsync(1))[0].ShouldContain($"rx=0 tx={size}");
+    }
+
+    [Fact]
+    public async Task A_refused_upstream_closes_the_connection_with_UF_then_URX()
+    {
+        var upstream = RawServer.Answering(string.Empty);
+        var address = upstream.Address;
+        await upstream.DisposeAsync();
+        var mesh = new TestMesh(_log).Cluster("tcp", address);
+        await using var proxy = await RunningProxy.StartAsync(mesh, mesh.Listener("tcp", RunningProxy.AnyPort, mesh.TcpProxy("tcp")));
+
+        (await proxy.ExchangeAsync(string.Empty)).ShouldBeEmpty();
+
+        (await proxy.LogLinesAsync(1))[0].ShouldContain("0 [UpstreamConnectionFailure,UpstreamRetryLimitExceeded] - rx=0 tx=0");
+    }
+
+    [Fact]
+    public async Task An_empty_cluster_closes_the_connection_with_UH()
+    {
+        var mesh = new TestMesh(_log).Cluster("BlackHoleCluster");
+        await using var proxy = await RunningProxy.StartAsync(mesh, mesh.Listener("tcp", RunningProxy.AnyPort, mesh.TcpProxy("BlackHoleCluster")));
+
+        (await proxy.ExchangeAsync(string.Empty)).ShouldBeEmpty();
+
+        (await proxy.LogLinesAsync(1))[0].ShouldContain("0 [NoHealthyUpstream] -");
+    }
+}
