@@ -55,12 +55,18 @@ public sealed class YamlReader(ReadLimits? limits = null)
                     return documents;
                 }
                 parser.MoveNext();
-                ReadDocument(parser, path, documents);
+                if (!ReadDocument(parser, path, documents))
+                    return documents;
             }
         }
         catch (YamlException fault)
         {
             documents.Add(Failed(path, (int)fault.Start.Line, (int)fault.Start.Column, "invalid YAML: " + Plain(fault)));
+        }
+        catch (Exception fault) when (IsOfScanner(fault))
+        {
+            var at = parser.Current?.End ?? Mark.Empty;
+            documents.Add(Failed(path, (int)at.Line, (int)at.Column, "invalid YAML: not understood after this place"));
         }
         return documents;
     }
@@ -80,7 +86,8 @@ public sealed class YamlReader(ReadLimits? limits = null)
         return fault is null ? documents[0].Object!.Root : null;
     }
 
-    private void ReadDocument(Parser parser, string path, List<SourceDocument> documents)
+    // False when the document was refused: the parser then stands in its middle, and what follows is not read.
+    private bool ReadDocument(Parser parser, string path, List<SourceDocument> documents)
     {
         var map = new SourceMap(path);
         var builder = new YamlTreeBuilder(parser, map, limits);
@@ -94,21 +101,22 @@ public sealed class YamlReader(ReadLimits? limits = null)
         catch (YamlRefusedException refused)
         {
             documents.Add(Failed(path, refused.Line, refused.Column, refused.Message));
-            throw new YamlException(parser.Current!.Start, parser.Current.End, "reading stopped at the refused document");
+            return false;
         }
         if (root is null)
-            return;
+            return true;
         if (root is not JsonObject tree)
         {
             documents.Add(Failed(path, start.Line, start.Column, "a document must be a mapping (apiVersion, kind, metadata ...)"));
-            return;
+            return true;
         }
         if (tree.Text("kind") == "List" && tree["items"] is JsonArray items && tree.Text("apiVersion") == "v1")
         {
             Unpack(items, map, start, builder, documents);
-            return;
+            return true;
         }
         documents.Add(new SourceDocument(new KubeObject(tree), map, start, Duplicates(builder, path)) { DuplicateFields = [.. builder.Duplicates.Select(duplicate => duplicate.FieldPath)] });
+        return true;
     }
 
     private static void Unpack(JsonArray items, SourceMap map, SourcePosition start, YamlTreeBuilder builder, List<SourceDocument> documents)
@@ -147,6 +155,10 @@ public sealed class YamlReader(ReadLimits? limits = null)
         var line = before.Count((byte)'\n') + 1;
         return Failed(path, line, before.Length - before.LastIndexOf((byte)'\n'), "invalid UTF-8; save the file as UTF-8");
     }
+
+    // Malformed text makes the package's scanner throw these too, beside its own exception (found by the fuzz test).
+    private static bool IsOfScanner(Exception fault) =>
+        fault is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or KeyNotFoundException or NullReferenceException;
 
     private static string Plain(YamlException fault)
     {
