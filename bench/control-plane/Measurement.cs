@@ -70,7 +70,7 @@ internal sealed class Measurement(MeshSize size, TimeProvider time)
         }
     }
 
-    private (double Mean, double Max) Repeat(
+    private static (double Mean, double Max) Repeat(
         ref ResourceView view, ref MeshSnapshot snapshot, Func<int, KubeObject> next, Action<MeshSnapshot, KubeObject> ask)
     {
         var took = new List<double>();
@@ -78,11 +78,11 @@ internal sealed class Measurement(MeshSize size, TimeProvider time)
         {
             var changed = next(turn);
             var kind = KindTable.Find(changed)!;
-            var began = time.GetTimestamp();
+            var began = Process.GetCurrentProcess().TotalProcessorTime;
             view = view.With(kind, RelevantContent.Of(kind, changed));
             snapshot = MeshSnapshot.Build(view, snapshot);
             ask(snapshot, changed);
-            took.Add(time.GetElapsedTime(began).TotalMilliseconds);
+            took.Add((Process.GetCurrentProcess().TotalProcessorTime - began).TotalMilliseconds);
         }
 
         return (took.Average(), took.Max());

@@ -11,11 +11,44 @@ namespace Fairlead.ControlPlane.Snapshot;
 public sealed record EgressListener(SidecarPort? Port, string Bind, ValueList<MeshService> Services, ValueList<MeshVirtualService> VirtualServices)
 {
     private FrozenDictionary<string, ValueList<MeshService>>? byHost;
+    private RuleIndex? rules;
 
     public bool IsCatchAll => Port is null;
 
     public ValueList<MeshService> ServicesOf(string host) => (byHost ??= Services.GroupBy(service => service.Host, StringComparer.Ordinal)
         .ToFrozenDictionary(group => group.Key, group => group.ToValueList(), StringComparer.Ordinal)).GetValueOrDefault(host, []);
+
+    /// <summary>Which VirtualService is a host's: the one whose host is most specific, the earlier of equal ones.</summary>
+    public MeshVirtualService? RuleOf(string host)
+    {
+        var (exact, wildcards) = rules ??= RulesByHost();
+        if (exact.TryGetValue(host, out var own))
+            return own;
+        foreach (var (pattern, rule) in wildcards)
+        {
+            if (new HostName(host).IsSubsetOf(pattern))
+                return rule;
+        }
+
+        return null;
+    }
+
+    private RuleIndex RulesByHost()
+    {
+        var exact = new Dictionary<string, MeshVirtualService>(StringComparer.Ordinal);
+        foreach (var rule in VirtualServices)
+        {
+            foreach (var host in rule.Hosts)
+                exact.TryAdd(host, rule);
+        }
+
+        return new RuleIndex(
+            exact.ToFrozenDictionary(StringComparer.Ordinal),
+            [.. exact.Where(entry => entry.Key.StartsWith('*')).Select(entry => (new HostName(entry.Key), entry.Value)).OrderBy(entry => entry.Item1)]);
+    }
+
+    /// <summary>By the host as written; wildcards again, the most specific first.</summary>
+    private sealed record RuleIndex(FrozenDictionary<string, MeshVirtualService> Exact, (HostName Pattern, MeshVirtualService Rule)[] Wildcards);
 
     public bool Equals(EgressListener? other) => other is not null && Port == other.Port && Bind == other.Bind
         && Services.Equals(other.Services) && VirtualServices.Equals(other.VirtualServices);

@@ -8,6 +8,7 @@ internal sealed class ListenerDraft(string address, int port, bool locked)
 {
     private readonly List<OutboundChain> chains = [];
     private readonly List<MeshService> owners = [];
+    private readonly Dictionary<string, int> byMatch = new(StringComparer.Ordinal);
     private bool exclusiveProtocol;
 
     /// <summary>A Sidecar's own listener: services that it does not import cannot join.</summary>
@@ -24,14 +25,13 @@ internal sealed class ListenerDraft(string address, int port, bool locked)
         MeshService? winner = null;
         foreach (var chain in added)
         {
-            var clash = chains.FindIndex(other => SameMatch(other, chain));
-            if (clash < 0)
+            if (byMatch.TryAdd(MatchOf(chain), chains.Count))
             {
                 chains.Add(chain);
                 owners.Add(service);
                 exclusiveProtocol |= alone;
             }
-            else if (!chains[clash].Equals(chain))
+            else if (byMatch[MatchOf(chain)] is var clash && !chains[clash].Equals(chain))
             {
                 winner = owners[clash];
             }
@@ -47,10 +47,8 @@ internal sealed class ListenerDraft(string address, int port, bool locked)
         .OrderBy(chain => chain switch { HttpChain => 0, TcpChain { MatchesEverything: false } => 1, _ => 2 })
         .ToValueList();
 
-    private static bool SameMatch(OutboundChain left, OutboundChain right) => (left, right) switch
-    {
-        (HttpChain, HttpChain) => true,
-        (TcpChain one, TcpChain other) => one.Ranges.Order().SequenceEqual(other.Ranges.Order()) && one.ServerNames.Order().SequenceEqual(other.ServerNames.Order()),
-        _ => false,
-    };
+    /// <summary>Two chains with the same match cannot be told apart: the order of names and ranges is no difference.</summary>
+    private static string MatchOf(OutboundChain chain) => chain is TcpChain tcp
+        ? $"{string.Join(',', tcp.Ranges.Order(StringComparer.Ordinal))} {string.Join(',', tcp.ServerNames.Order(StringComparer.Ordinal))}"
+        : "http";
 }

@@ -20,7 +20,7 @@ internal sealed class TcpChainPlanner(MeshSnapshot snapshot, OutboundProfile pro
         if (ranges is null)
             return [];
         var timeouts = PolicyResolution.TcpFor(policies.RuleOf(service), port.Number, profile.Tcp);
-        var rule = VirtualServiceMatch.MostSpecific(listener.VirtualServices, service.Host);
+        var rule = listener.RuleOf(service.Host);
         if (port.Protocol.IsTls())
         {
             var routed = rule is null ? [] : Tls(rule, port, ranges, timeouts).ToList();

@@ -24,7 +24,7 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
         var listener = CatchAll();
         if (listener?.ServicesOf(host) is not { Count: > 0 } services || services[0].PortOf(port) is not { } servicePort)
             return new RouteTableInput(name, [], null);
-        var rule = VirtualServiceMatch.MostSpecific(listener.VirtualServices, host);
+        var rule = listener.RuleOf(host);
         return new RouteTableInput(name, [new VirtualHostInput(name, ["*"], rules.Routes(rule, services[0], servicePort.Number))], null);
     }
 
@@ -51,7 +51,7 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
             made.AddRange(Unclaimed(listener, services.Select(group => group[0].Host), claimed));
         foreach (var group in services)
         {
-            var rule = VirtualServiceMatch.MostSpecific(listener.VirtualServices, group[0].Host);
+            var rule = listener.RuleOf(group[0].Host);
             var domains = Domains(group).Where(claimed.Add).ToValueList();
             if (domains.Count > 0)
                 made.Add(new VirtualHostInput($"{group[0].Host}:{port}", domains, rules.Routes(rule, group[0], port)));
@@ -63,12 +63,12 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
     /// <summary>Hosts of rules for which no service exists.</summary>
     private IEnumerable<VirtualHostInput> Unclaimed(EgressListener listener, IEnumerable<string> serviceHosts, HashSet<string> claimed)
     {
-        var known = serviceHosts.Select(host => new HostName(host)).ToArray();
+        var known = serviceHosts.ToHashSet(StringComparer.Ordinal);
         foreach (var rule in listener.VirtualServices)
         {
             if (rule.Http.Count == 0)
                 continue;
-            foreach (var host in rule.Hosts.Where(host => !known.Any(service => service.IsSubsetOf(host))))
+            foreach (var host in rule.Hosts.Where(host => !known.Contains(host) && !(host.StartsWith('*') && known.Any(service => new HostName(service).IsSubsetOf(host)))))
             {
                 if (claimed.Add(host))
                     yield return new VirtualHostInput($"{host}:{PortOfUnclaimedHosts}", [host], rules.Routes(rule, null, PortOfUnclaimedHosts));
