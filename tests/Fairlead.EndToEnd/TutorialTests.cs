@@ -7,7 +7,7 @@ namespace Fairlead.EndToEnd;
 [Collection(MeshTests.Name)]
 public sealed partial class TutorialTests(Mesh mesh)
 {
-    private const string LogFields = "method path protocol status flags details termination transport received agent authority cluster sni route";
+    private const string LogFields = "method path protocol status flags details termination transport received authority cluster sni route";
 
     [Theory]
     [InlineData("docs/tutorial-service-entry.md")]
