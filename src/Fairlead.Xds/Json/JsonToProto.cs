@@ -92,7 +92,7 @@ public sealed class JsonToProto(ProtoSchema schema)
         if (value is ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.Null } && field.TypeName != "google.protobuf.Value") return;
         if (!field.IsRepeated)
         {
-            WriteValue(field, value, path, output, keepDefault: false);
+            WriteValue(field, value, path, output);
             return;
         }
         if (field.IsMessage && schema.Message(field.TypeName) is { IsMapEntry: true } entry)
@@ -105,7 +105,7 @@ public sealed class JsonToProto(ProtoSchema schema)
             Error(path, value, $"expected a list, found {value.Describe()}");
             return;
         }
-        for (var i = 0; i < list.Items.Count; i++) WriteValue(field, list.Items[i], $"{path}[{i}]", output, keepDefault: true);
+        for (var i = 0; i < list.Items.Count; i++) WriteValue(field, list.Items[i], $"{path}[{i}]", output);
     }
 
     private void WriteMap(FieldSchema field, MessageSchema entry, ConfigNode value, string path, CodedOutputStream output)
@@ -121,15 +121,15 @@ public sealed class JsonToProto(ProtoSchema schema)
             using (var inner = new CodedOutputStream(stream, leaveOpen: true))
             {
                 var keyNode = new ConfigNode.Scalar(key, ConfigNode.ScalarKind.String) { Line = item.Line };
-                WriteValue(entry.Field(1)!, keyNode, path, inner, keepDefault: true);
-                WriteValue(entry.Field(2)!, item, $"{path}[{key}]", inner, keepDefault: true);
+                WriteValue(entry.Field(1)!, keyNode, path, inner);
+                WriteValue(entry.Field(2)!, item, $"{path}[{key}]", inner);
             }
             output.WriteTag(field.Number, WireFormat.WireType.LengthDelimited);
             output.WriteBytes(ByteString.CopyFrom(stream.ToArray()));
         }
     }
 
-    private void WriteValue(FieldSchema field, ConfigNode node, string path, CodedOutputStream output, bool keepDefault)
+    private void WriteValue(FieldSchema field, ConfigNode node, string path, CodedOutputStream output)
     {
         if (field.IsMessage)
         {
@@ -143,8 +143,7 @@ public sealed class JsonToProto(ProtoSchema schema)
             Error(path, node, $"expected {ScalarName(field)}, found {node.Describe()}");
             return;
         }
-        // A oneof's scalar member is set even at its default; writing defaults is harmless elsewhere.
-        _ = keepDefault;
+        // Defaults are written too: a member of a oneof is set even at its default.
         if (!TryWriteScalar(field, scalar, output)) Error(path, node, $"expected {ScalarName(field)}, found {node.Describe()}");
     }
 
@@ -152,7 +151,8 @@ public sealed class JsonToProto(ProtoSchema schema)
     {
         switch (field.Type)
         {
-            case FieldSchema.String when scalar.Kind == ConfigNode.ScalarKind.String:
+            case FieldSchema.String:
+                if (scalar.Kind != ConfigNode.ScalarKind.String) return false;
                 output.WriteTag(field.Number, WireFormat.WireType.LengthDelimited);
                 output.WriteString(scalar.Text);
                 return true;
