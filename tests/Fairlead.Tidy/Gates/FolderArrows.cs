@@ -32,8 +32,8 @@ internal static class FolderArrows
         ["Snapshot"] = ["Ingest"],
         ["Translate"] = ["Snapshot"],
         ["Authority"] = ["Ingest"],
-        ["Injection"] = ["Ingest", "Snapshot"],
-        ["Admission"] = ["Ingest", "Injection", "Snapshot"],
+        ["Injection"] = ["Ingest", "Snapshot", "Admission", "Authority"],
+        ["Admission"] = ["Ingest", "Injection", "Snapshot", "Serve"],
         ["Status"] = ["Ingest", "Snapshot"],
         ["Serve"] = ["Ingest", "Snapshot", "Translate", "Authority", "Status"],
     };
