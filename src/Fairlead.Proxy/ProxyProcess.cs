@@ -3,12 +3,16 @@ using System.Security.Cryptography;
 using Fairlead.Proxy.Admin;
 using Fairlead.Proxy.Bootstrap;
 using Fairlead.Proxy.Dns;
+using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Snapshot.Ads;
 using Fairlead.Proxy.Snapshot.Compile;
 using Fairlead.Proxy.Snapshot.Live;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Logging;
 using Fairlead.Proxy.Telemetry.Stats;
+using Fairlead.Xds.Names;
+using Google.Protobuf;
 
 namespace Fairlead.Proxy;
 
@@ -31,6 +35,7 @@ internal sealed class ProxyProcess : IDisposable
     private readonly MainLoop _main = new();
     private readonly LiveConfiguration _live;
     private readonly ServerState _state;
+    private readonly UnsupportedFieldLog _unsupported;
     private readonly DnsWatch _dns;
     private readonly CancellationTokenSource _ending = new();
 
@@ -52,6 +57,11 @@ internal sealed class ProxyProcess : IDisposable
         };
         _live = new LiveConfiguration(_store, context, time);
         _state = new ServerState(_stats, time, settings.Workers);
+        _unsupported = new UnsupportedFieldLog(message =>
+        {
+            _state.Happened(ConfigurationEvent.UnsupportedField, _live);
+            _log.Warning("config", message);
+        });
         var resolver = new DnsResolver(time, static () => ResolverSettings.Parse(ReadIfThere("/etc/resolv.conf")), static () => ReadIfThere("/etc/hosts"));
         _dns = new DnsWatch(resolver, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
     }
@@ -64,6 +74,8 @@ internal sealed class ProxyProcess : IDisposable
             _live.WatchNames = WatchNames;
             _live.Happened = OnConfiguration;
             target = AdsTargets.Find(_settings);
+            CheckFolder(_settings.Bootstrap.DynamicResources?.CdsConfig, "dynamic_resources.cds_config");
+            CheckFolder(_settings.Bootstrap.DynamicResources?.LdsConfig, "dynamic_resources.lds_config");
             ApplyStatic();
         }
         catch (ConfigException e)
@@ -81,12 +93,19 @@ internal sealed class ProxyProcess : IDisposable
 
     public void Dispose() => _ending.Dispose();
 
+    private static void CheckFolder(Envoy.Config.Core.V3.ConfigSource? source, string path)
+    {
+        if (source?.PathConfigSource?.Path is not { Length: > 0 } file) return;
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)))) throw new ConfigException(path, $"the folder of {file} does not exist");
+    }
+
     private static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : string.Empty;
 
     private async Task<int> ServeAsync(AdsTarget? target)
     {
         var options = new SidecarOptions(_settings.Workers, null, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         await using var sidecar = new Sidecar(options, _store, _stats, _time, message => _log.Warning("worker", message));
+        var observers = Observe(sidecar);
         await sidecar.StartAsync();
         _state.WorkersStarted(() => sidecar.Connections);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -95,9 +114,14 @@ internal sealed class ProxyProcess : IDisposable
         using var reopen = PosixSignalRegistration.Create((PosixSignal)SigUsr1, context => Reopen(context, sidecar));
         var loop = _main.ProcessAsync(_ending.Token);
         var clock = TickAsync();
-        var admin = new AdminPorts(_settings, _log, _state, _live, _main, _stats, sidecar, () => stop.TrySetResult());
+        var admin = new AdminPorts(_settings, _log, _state, _live, _unsupported, _main, _stats, sidecar, () => UnknownAsync(sidecar, observers), () => stop.TrySetResult());
         admin.Start(_ending.Token);
-        var control = target is null ? Task.CompletedTask : StartControl(target);
+        var report = Report(target);
+        var sink = new ResourceSink(_live) { Inspect = _unsupported.Inspect };
+        using var clusters = StartFile(_settings.Bootstrap.DynamicResources?.CdsConfig, TypeUrl.Cluster, sink, report);
+        using var listeners = StartFile(_settings.Bootstrap.DynamicResources?.LdsConfig, TypeUrl.Listener, sink, report);
+        var control = target is null ? Task.CompletedTask : new AdsClient(
+            target, _settings.Node, sink, _main, report, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))).RunAsync(_ending.Token);
         if (target is null) _state.ConfigurationComplete();
         _log.Info("main", $"serving with {_settings.Workers} workers as {_settings.Node.Id}");
         var first = await Task.WhenAny(stop.Task, sidecar.Ended, loop);
@@ -107,6 +131,18 @@ internal sealed class ProxyProcess : IDisposable
         if (!first.IsFaulted) return 0;
         _log.Error("main", first.Exception!.ToString());
         return 1;
+    }
+
+    /// <summary>Copies the workers' tables on the workers' own threads.</summary>
+    private static async Task<List<UnknownDestinationTable.Entry>> UnknownAsync(Sidecar sidecar, Dictionary<Worker, StreamObserver> observers)
+    {
+        var copies = new List<UnknownDestinationTable.Entry>();
+        await sidecar.OnAllAsync(worker =>
+        {
+            var copy = observers[worker].Unknown.Copy();
+            lock (copies) copies.AddRange(copy);
+        });
+        lock (copies) return UnknownDestinationPage.Merge(copies);
     }
 
     private static void Reopen(PosixSignalContext context, Sidecar sidecar)
@@ -121,42 +157,60 @@ internal sealed class ProxyProcess : IDisposable
         stop.TrySetResult();
     }
 
+    private Dictionary<Worker, StreamObserver> Observe(Sidecar sidecar)
+    {
+        var labels = new IstioLabels(_settings.Node.Metadata);
+        var observers = new Dictionary<Worker, StreamObserver>();
+        foreach (var worker in sidecar.Workers)
+        {
+            var observer = new StreamObserver(new IstioMetrics(_stats, worker.Context.Stats, labels, _time.TimestampFrequency));
+            worker.Context.StreamEnded = observer.OnEnded;
+            observers.Add(worker, observer);
+        }
+        return observers;
+    }
+
     private void ApplyStatic()
     {
         var resources = _settings.Bootstrap.StaticResources;
         if (resources is null) return;
         var controlCluster = AdsTargets.ClusterOf(_settings.Bootstrap);
+        foreach (var cluster in resources.Clusters) _unsupported.Inspect(cluster.Name, TypeUrl.Cluster, cluster.ToByteString());
+        foreach (var listener in resources.Listeners) _unsupported.Inspect(listener.Name, TypeUrl.Listener, listener.ToByteString());
         var clusters = _live.ChangeClusters([.. resources.Clusters.Where(cluster => cluster.Name != controlCluster)], [], string.Empty, isDynamic: false);
         var listeners = _live.ChangeListeners([.. resources.Listeners], [], string.Empty, isDynamic: false);
         var errors = clusters.Errors.Concat(listeners.Errors).Select(error => error.Reason).ToList();
         if (errors.Count > 0) throw new ConfigException("static_resources", string.Join("; ", errors));
     }
 
-    private Task StartControl(AdsTarget target)
+    private AdsReport Report(AdsTarget? target) => new()
     {
-        var report = new AdsReport
+        Connected = () =>
         {
-            Connected = () =>
-            {
-                _state.Connected(true);
-                _log.Info("xds", $"connected to {target}");
-            },
-            Disconnected = reason =>
-            {
-                _state.Connected(false);
-                _log.Warning("xds", $"the control plane is not reachable, the last configuration stays in force: {reason}");
-            },
-            Updated = OnUpdate,
-        };
-        var client = new AdsClient(
-            target, _settings.Node, new ResourceSink(_live), _main, report, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
-        return client.RunAsync(_ending.Token);
+            _state.Connected(true);
+            _log.Info("xds", $"connected to {target}");
+        },
+        Disconnected = reason =>
+        {
+            _state.Connected(false);
+            _log.Warning("xds", $"the control plane is not reachable, the last configuration stays in force: {reason}");
+        },
+        Updated = OnUpdate,
+    };
+
+    /// <summary>Null = the source is not a file.</summary>
+    private FileResources? StartFile(Envoy.Config.Core.V3.ConfigSource? source, string typeUrl, ResourceSink sink, AdsReport report)
+    {
+        if (source?.PathConfigSource?.Path is not { Length: > 0 } path) return null;
+        var file = new FileResources(path, typeUrl, sink, _main, report);
+        _main.Post(file.Load);
+        return file;
     }
 
     private void OnUpdate(string typeUrl, string version, string? refusal)
     {
         _state.Updated(typeUrl, refusal is null);
-        var name = Xds.Names.TypeUrl.ShortName(typeUrl);
+        var name = TypeUrl.ShortName(typeUrl);
         if (refusal is not null) _log.Warning("xds", $"{name} version {version} refused: {refusal}");
         else _log.Debug("xds", $"{name} version {version} accepted");
         if (_state.HasInitialConfiguration && _live.WarmingClusters.Count == 0 && _live.WarmingListeners.Count == 0) _state.ConfigurationComplete();

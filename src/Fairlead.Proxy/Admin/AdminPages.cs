@@ -1,5 +1,6 @@
 using Fairlead.Proxy.Bootstrap;
 using Fairlead.Proxy.Snapshot.Live;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Admin;
@@ -9,8 +10,9 @@ namespace Fairlead.Proxy.Admin;
 /// refused with 400, so that a link or an image cannot stop a proxy.
 /// </summary>
 internal sealed class AdminPages(
-    ProxySettings settings, ProcessLog log, ServerState state, LiveConfiguration live, MainLoop main, StatRegistry stats, StatPages statPages,
-    Sidecar sidecar, Action quit)
+    ProxySettings settings, ProcessLog log, ServerState state, LiveConfiguration live, UnsupportedFieldLog unsupported, MainLoop main,
+    StatRegistry stats, StatPages statPages,
+    Sidecar sidecar, Func<Task<List<UnknownDestinationTable.Entry>>> unknown, Action quit)
 {
     private static readonly string[] Mutations =
         ["/drain_listeners", "/healthcheck/fail", "/healthcheck/ok", "/logging", "/quitquitquit", "/reopen_logs", "/reset_counters"];
@@ -18,6 +20,7 @@ internal sealed class AdminPages(
     private static readonly string[] Pages =
     [
         "/", "/certs", "/clusters", "/config_dump", "/help", "/listeners", "/memory", "/ready", "/server_info", "/stats", "/stats/prometheus",
+        "/unknown_destinations", "/unsupported_fields",
     ];
 
     public async Task<AdminResponse> HandleAsync(AdminRequest request)
@@ -45,6 +48,11 @@ internal sealed class AdminPages(
                 return AdminResponse.Json(ServerInfoPage.Memory());
             case "/certs":
                 return AdminResponse.Json("{\"certificates\":[]}"u8.ToArray());
+            case "/unknown_destinations":
+                return AdminResponse.Json(UnknownDestinationPage.Render(await unknown().ConfigureAwait(false)));
+            case "/unsupported_fields":
+                return await main.RunAsync(() => AdminResponse.Text(
+                    string.Concat(unsupported.Fields.Select(field => $"{field.Key}: first seen in {field.Value}\n")))).ConfigureAwait(false);
             case "/clusters":
                 return await main.RunAsync(() => ClusterPage.Render(live, stats, request["format"] == "json")).ConfigureAwait(false);
             case "/listeners":

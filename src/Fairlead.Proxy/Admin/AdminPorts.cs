@@ -1,6 +1,7 @@
 using System.Net;
 using Fairlead.Proxy.Bootstrap;
 using Fairlead.Proxy.Snapshot.Live;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Admin;
@@ -10,7 +11,9 @@ namespace Fairlead.Proxy.Admin;
 /// port with both (15020).
 /// </summary>
 internal sealed class AdminPorts(
-    ProxySettings settings, ProcessLog log, ServerState state, LiveConfiguration live, MainLoop main, StatRegistry stats, Sidecar sidecar, Action quit)
+    ProxySettings settings, ProcessLog log, ServerState state, LiveConfiguration live, UnsupportedFieldLog unsupported, MainLoop main,
+    StatRegistry stats, Sidecar sidecar,
+    Func<Task<List<UnknownDestinationTable.Entry>>> unknown, Action quit)
 {
     private const int ReadinessPort = 15021;
     private const int PrometheusPort = 15090;
@@ -19,7 +22,7 @@ internal sealed class AdminPorts(
 
     public void Start(CancellationToken cancellation)
     {
-        var pages = new AdminPages(settings, log, state, live, main, stats, _statPages, sidecar, quit);
+        var pages = new AdminPages(settings, log, state, live, unsupported, main, stats, _statPages, sidecar, unknown, quit);
         if (settings.Bootstrap.Admin?.Address is { } address)
         {
             var endpoint = Snapshot.Compile.ProtoValues.Socket(address, "admin.address");

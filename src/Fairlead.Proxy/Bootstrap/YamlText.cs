@@ -16,8 +16,7 @@ internal static class YamlText
     /// <exception cref="FormatException">Neither YAML nor JSON; the text says where.</exception>
     public static ConfigNode Parse(string text)
     {
-        var start = text.AsSpan().TrimStart();
-        if (start.Length > 0 && start[0] == '{') return JsonText.Parse(System.Text.Encoding.UTF8.GetBytes(text));
+        if (IsJson(text)) return JsonText.Parse(System.Text.Encoding.UTF8.GetBytes(text));
         try
         {
             var parser = new Parser(new StringReader(text));
@@ -30,6 +29,15 @@ internal static class YamlText
         {
             throw new FormatException($"line {e.Start.Line}: {e.Message}", e);
         }
+    }
+
+    /// <summary>An object whose first key is quoted; YAML's flow style with bare keys begins with '{' too.</summary>
+    private static bool IsJson(string text)
+    {
+        var start = text.AsSpan().TrimStart();
+        if (start.Length == 0 || start[0] != '{') return false;
+        start = start[1..].TrimStart();
+        return start.Length > 0 && start[0] is ('"' or '}');
     }
 
     private sealed class Builder(IParser parser)

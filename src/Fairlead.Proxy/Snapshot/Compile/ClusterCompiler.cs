@@ -18,6 +18,7 @@ internal sealed class ClusterCompiler(CompileContext context)
         if (cluster.Name.Length == 0) throw new ConfigException("cluster", "the name is empty");
         ClusterSupport.Check(cluster, path);
         var discovery = Discovery(cluster, path);
+        if (cluster.EdsClusterConfig?.EdsConfig is { } source) ProtoValues.RequireAds(source, path + ".eds_cluster_config.eds_config");
         var http = HttpOptions(cluster, path);
         var config = Config(cluster, discovery, http, isDynamic, path);
         var edsName = discovery != DiscoveryType.Eds ? null

@@ -103,6 +103,7 @@ internal sealed class HttpManagerCompiler
         {
             throw new ConfigException(path + ".scoped_routes", "is not supported");
         }
+        if (manager.Rds?.ConfigSource is { } source) ProtoValues.RequireAds(source, path + ".rds.config_source");
         if (manager.RouteSpecifierCase == HttpConnectionManager.RouteSpecifierOneofCase.None)
         {
             throw new ConfigException(path, "expected rds or route_config");

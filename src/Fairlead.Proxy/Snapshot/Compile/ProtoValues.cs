@@ -92,6 +92,14 @@ internal static class ProtoValues
         }
     }
 
+    /// <summary>Endpoints and routes come by ADS; another source would leave them missing for ever.</summary>
+    public static void RequireAds(ConfigSource source, string path)
+    {
+        if (source.ConfigSourceSpecifierCase is ConfigSource.ConfigSourceSpecifierOneofCase.Ads or ConfigSource.ConfigSourceSpecifierOneofCase.None
+            or ConfigSource.ConfigSourceSpecifierOneofCase.Self) return;
+        throw new ConfigException(path, $"{source.ConfigSourceSpecifierCase} is not supported here: use ads");
+    }
+
     public static byte[]? Text(string value) => value.Length == 0 ? null : System.Text.Encoding.UTF8.GetBytes(value);
 
     public static byte[] Lower(string name) => System.Text.Encoding.UTF8.GetBytes(name.ToLowerInvariant());

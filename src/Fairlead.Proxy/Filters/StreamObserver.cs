@@ -1,0 +1,59 @@
+using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Routing;
+using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Telemetry;
+
+namespace Fairlead.Proxy.Filters;
+
+/// <summary>What one worker does with a finished stream besides its log line: Istio's metrics and the table of unknown destinations.</summary>
+internal sealed class StreamObserver(IstioMetrics metrics)
+{
+    public UnknownDestinationTable Unknown { get; } = new(BytesComparer.Instance);
+
+    public void OnEnded(StreamInfo info, NetworkFilterConfig config)
+    {
+        if (config is HttpConnectionManagerConfig manager)
+        {
+            if (HasStats(manager)) metrics.Record(info, manager);
+        }
+        else if (config is TcpProxyConfig proxy)
+        {
+            metrics.Record(info, proxy);
+        }
+        var isBlocked = IstioLabels.IsBlocked(info);
+        if (isBlocked || IstioLabels.IsAllowedUnknown(info)) RecordUnknown(info, isBlocked);
+    }
+
+    private static bool HasStats(HttpConnectionManagerConfig manager)
+    {
+        for (var i = 0; i < manager.Filters.Count; i++)
+        {
+            if (manager.Filters[i] is HttpFilterConfig.IstioStats) return true;
+        }
+        return false;
+    }
+
+    private void RecordUnknown(StreamInfo info, bool isBlocked)
+    {
+        ReadOnlySpan<byte> host = default;
+        var protocol = UnknownDestinationTable.DestinationProtocol.Tcp;
+        if (info.RequestHeaders is { } headers)
+        {
+            host = WithoutPort(headers.Authority);
+            protocol = UnknownDestinationTable.DestinationProtocol.Http;
+        }
+        else if (info.RequestedServerName is { } serverName)
+        {
+            host = serverName;
+            protocol = UnknownDestinationTable.DestinationProtocol.Tls;
+        }
+        IpEndpoint address = info.DownstreamLocalAddress;
+        Unknown.Record(host, address, protocol, isBlocked, info.StartTime);
+    }
+
+    private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> authority)
+    {
+        var colon = authority.LastIndexOf((byte)':');
+        return colon < 0 || authority[colon..].Contains((byte)']') ? authority : authority[..colon];
+    }
+}

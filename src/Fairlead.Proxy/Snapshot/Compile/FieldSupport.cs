@@ -1,0 +1,143 @@
+using Fairlead.Xds.Json;
+
+namespace Fairlead.Proxy.Snapshot.Compile;
+
+/// <summary>
+/// Finds fields of a resource that this proxy does not act on: those it does not know (by number), and those it knows and
+/// passes over. Messages that are not in the table are taken to be obeyed in whole. What would send traffic wrong is refused
+/// by the compilers; the rest is named here, so that nothing is ignored in silence.
+/// </summary>
+internal static class FieldSupport
+{
+    /// <summary>Nested messages; the protos nest about 15 deep, a route's matchers can recurse.</summary>
+    private const int MaxDepth = 64;
+
+    private static readonly Dictionary<string, HashSet<string>> Obeyed = new(StringComparer.Ordinal)
+    {
+        ["envoy.config.cluster.v3.Cluster"] = Names(
+            "name alt_stat_name type eds_cluster_config connect_timeout per_connection_buffer_limit_bytes lb_policy load_assignment "
+            + "max_requests_per_connection circuit_breakers common_http_protocol_options http_protocol_options typed_extension_protocol_options "
+            + "dns_refresh_rate dns_jitter dns_failure_refresh_rate respect_dns_ttl dns_lookup_family cleanup_interval upstream_bind_config "
+            + "original_dst_lb_config least_request_lb_config round_robin_lb_config common_lb_config metadata upstream_connection_options "
+            + "transport_socket transport_socket_matches lb_subset_config http2_protocol_options load_balancing_policy cluster_type "
+            + "ignore_health_on_host_removal close_connections_on_host_health_failure filters typed_dns_resolver_config"),
+        ["envoy.config.cluster.v3.Cluster.CommonLbConfig"] = Names(
+            "healthy_panic_threshold close_connections_on_host_set_change locality_weighted_lb_config update_merge_window"),
+        ["envoy.config.cluster.v3.Cluster.LeastRequestLbConfig"] = Names("choice_count active_request_bias"),
+        ["envoy.config.cluster.v3.Cluster.RoundRobinLbConfig"] = Names(string.Empty),
+        ["envoy.config.cluster.v3.CircuitBreakers"] = Names("thresholds"),
+        ["envoy.config.cluster.v3.CircuitBreakers.Thresholds"] = Names(
+            "priority max_connections max_pending_requests max_requests max_retries retry_budget track_remaining"),
+        ["envoy.config.core.v3.BindConfig"] = Names("source_address"),
+        ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"] = Names(
+            "common_http_protocol_options explicit_http_config use_downstream_protocol_config auto_config"),
+        ["envoy.config.endpoint.v3.ClusterLoadAssignment"] = Names("cluster_name endpoints policy"),
+        ["envoy.config.endpoint.v3.ClusterLoadAssignment.Policy"] = Names("overprovisioning_factor drop_overloads"),
+        ["envoy.config.endpoint.v3.LocalityLbEndpoints"] = Names("locality lb_endpoints load_balancing_weight priority"),
+        ["envoy.config.endpoint.v3.LbEndpoint"] = Names("endpoint endpoint_name health_status metadata load_balancing_weight"),
+        ["envoy.config.endpoint.v3.Endpoint"] = Names("address hostname health_check_config"),
+        ["envoy.config.listener.v3.Listener"] = Names(
+            "name address additional_addresses stat_prefix filter_chains use_original_dst default_filter_chain per_connection_buffer_limit_bytes "
+            + "metadata deprecated_v1 listener_filters listener_filters_timeout continue_on_listener_filters_timeout transparent freebind "
+            + "traffic_direction access_log tcp_backlog_size bind_to_port tcp_keepalive reuse_port enable_reuse_port fcds_config api_listener "
+            + "internal_listener"),
+        ["envoy.config.listener.v3.FilterChain"] = Names("filter_chain_match filters metadata transport_socket name"),
+        ["envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"] = Names(
+            "stat_prefix cluster weighted_clusters on_demand idle_timeout access_log max_connect_attempts tunneling_config "
+            + "max_downstream_connection_duration access_log_flush_interval flush_access_log_on_connected access_log_options"),
+        ["envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"] = Names(
+            "codec_type stat_prefix rds route_config scoped_routes http_filters tracing common_http_protocol_options http_protocol_options "
+            + "server_name server_header_transformation scheme_header_transformation max_request_headers_kb stream_idle_timeout request_timeout "
+            + "request_headers_timeout drain_timeout delayed_close_timeout access_log use_remote_address xff_num_trusted_hops "
+            + "original_ip_detection_extensions early_header_mutation_extensions internal_address_config skip_xff_append via generate_request_id "
+            + "preserve_external_request_id always_set_request_id_in_response proxy_100_continue upgrade_configs normalize_path merge_slashes "
+            + "path_with_escaped_slashes_action request_id_extension local_reply_config strip_matching_host_port strip_any_host_port "
+            + "stream_error_on_invalid_http_message strip_trailing_host_dot append_x_forwarded_port forward_client_cert_details "
+            + "set_current_client_cert_details http2_protocol_options"),
+        ["envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing"] = Names(
+            "client_sampling random_sampling overall_sampling"),
+        ["envoy.config.core.v3.Http1ProtocolOptions"] = Names(
+            "allow_absolute_url accept_http_10 default_host_for_http_10 header_key_format enable_trailers allow_chunked_length "
+            + "override_stream_error_on_invalid_http_message"),
+        ["envoy.extensions.filters.http.router.v3.Router"] = Names(
+            "suppress_envoy_headers strict_check_headers respect_expected_rq_timeout upstream_http_filters start_child_span"),
+        ["envoy.config.route.v3.RouteConfiguration"] = Names(
+            "name virtual_hosts vhds internal_only_headers response_headers_to_add response_headers_to_remove request_headers_to_add "
+            + "request_headers_to_remove most_specific_header_mutations_wins validate_clusters max_direct_response_body_size_bytes "
+            + "request_mirror_policies ignore_port_in_host_matching metadata"),
+        ["envoy.config.route.v3.VirtualHost"] = Names(
+            "name domains routes require_tls request_headers_to_add request_headers_to_remove response_headers_to_add response_headers_to_remove "
+            + "include_request_attempt_count include_attempt_count_in_response retry_policy per_request_buffer_limit_bytes "
+            + "request_body_buffer_limit request_mirror_policies metadata"),
+        ["envoy.config.route.v3.Route"] = Names(
+            "name match route redirect direct_response filter_action non_forwarding_action metadata decorator request_headers_to_add "
+            + "request_headers_to_remove response_headers_to_add response_headers_to_remove per_request_buffer_limit_bytes request_body_buffer_limit"),
+        ["envoy.config.route.v3.RouteMatch"] = Names(
+            "prefix path safe_regex connect_matcher path_separated_prefix path_match_policy case_sensitive runtime_fraction headers "
+            + "query_parameters cookies grpc tls_context dynamic_metadata"),
+        ["envoy.config.route.v3.RouteAction"] = Names(
+            "cluster cluster_header weighted_clusters cluster_not_found_response_code prefix_rewrite regex_rewrite host_rewrite_literal "
+            + "auto_host_rewrite host_rewrite_header host_rewrite_path_regex append_x_forwarded_host timeout idle_timeout retry_policy "
+            + "request_mirror_policies priority hash_policy upgrade_configs internal_redirect_policy max_stream_duration"),
+        ["envoy.config.route.v3.RetryPolicy"] = Names(
+            "retry_on num_retries per_try_timeout per_try_idle_timeout retry_priority retry_host_predicate host_selection_retry_max_attempts "
+            + "retriable_status_codes retry_back_off retriable_headers retriable_request_headers"),
+        ["io.istio.http.peer_metadata.Config"] = Names(
+            "downstream_discovery upstream_discovery downstream_propagation upstream_propagation additional_labels"),
+        ["stats.PluginConfig"] = Names("disable_host_header_fallback metrics tcp_reporting_duration"),
+        ["stats.MetricConfig"] = Names("name tags_to_remove drop"),
+    };
+
+    /// <param name="messageName">Full name of the resource's message.</param>
+    /// <param name="bytes">Its wire form.</param>
+    /// <param name="report">Takes "message.field" for every field that has no effect, once per occurrence.</param>
+    /// <exception cref="FormatException">The bytes are malformed.</exception>
+    public static void Inspect(string messageName, ReadOnlySpan<byte> bytes, Action<string> report)
+    {
+        if (ProtoSchema.Default.Message(messageName) is { } schema) Walk(schema, bytes, report, 0);
+    }
+
+    private static HashSet<string> Names(string list) => [.. list.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+
+    private static void Walk(MessageSchema message, ReadOnlySpan<byte> bytes, Action<string> report, int depth)
+    {
+        if (depth > MaxDepth || IsOpaque(message.FullName)) return;
+        if (message.FullName == "google.protobuf.Any")
+        {
+            WalkAny(bytes, report, depth);
+            return;
+        }
+        Obeyed.TryGetValue(message.FullName, out var obeyed);
+        var reader = new WireReader(bytes);
+        while (reader.Read())
+        {
+            if (message.Field(reader.Field) is not { } field)
+            {
+                report($"{message.FullName}.#{reader.Field}");
+                continue;
+            }
+            if (obeyed is not null && !obeyed.Contains(field.Name))
+            {
+                report($"{message.FullName}.{field.Name}");
+                continue;
+            }
+            if (field.IsMessage && ProtoSchema.Default.Message(field.TypeName) is { } inner) Walk(inner, reader.Content, report, depth + 1);
+        }
+    }
+
+    private static void WalkAny(ReadOnlySpan<byte> bytes, Action<string> report, int depth)
+    {
+        var name = string.Empty;
+        ReadOnlySpan<byte> value = default;
+        var reader = new WireReader(bytes);
+        while (reader.Read())
+        {
+            if (reader.Field == 1) name = Xds.Names.TypeUrl.MessageName(System.Text.Encoding.UTF8.GetString(reader.Content));
+            else if (reader.Field == 2) value = reader.Content;
+        }
+        if (ProtoSchema.Default.Message(name) is { } message) Walk(message, value, report, depth + 1);
+    }
+
+    /// <summary>Values without structure of their own, and metadata, whose keys are anybody's.</summary>
+    private static bool IsOpaque(string name) => name is "google.protobuf.Struct" or "google.protobuf.Value" or "envoy.config.core.v3.Metadata";
+}

@@ -1,0 +1,23 @@
+using Fairlead.Proxy.Snapshot.Compile;
+using Google.Protobuf;
+
+namespace Fairlead.Proxy.Snapshot.Live;
+
+/// <summary>Remembers which fields were received and have no effect: each is told once and stays visible on the admin port.</summary>
+internal sealed class UnsupportedFieldLog(Action<string> tell)
+{
+    /// <summary>Names kept: more than all declared fields of one resource kind.</summary>
+    public const int MaxFields = 1000;
+
+    private readonly SortedDictionary<string, string> _fields = new(StringComparer.Ordinal);
+
+    /// <summary>"message.field" to the first resource that had it.</summary>
+    public IReadOnlyDictionary<string, string> Fields => _fields;
+
+    public void Inspect(string resource, string typeUrl, ByteString bytes) =>
+        FieldSupport.Inspect(Xds.Names.TypeUrl.MessageName(typeUrl), bytes.Span, field =>
+        {
+            if (_fields.Count >= MaxFields || !_fields.TryAdd(field, resource)) return;
+            tell($"{field} has no effect on this proxy (first seen in {Xds.Names.TypeUrl.ShortName(typeUrl)} '{resource}')");
+        });
+}
