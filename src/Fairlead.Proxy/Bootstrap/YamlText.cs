@@ -29,6 +29,11 @@ internal static class YamlText
         {
             throw new FormatException($"line {e.Start.Line}: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // The library's scanner gives up this way on a stray carriage return.
+            throw new FormatException("neither YAML nor JSON: a control character stands where none may", e);
+        }
     }
 
     /// <summary>An object whose first key is quoted; YAML's flow style with bare keys begins with '{' too.</summary>
