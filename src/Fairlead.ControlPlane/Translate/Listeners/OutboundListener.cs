@@ -51,7 +51,7 @@ internal static class OutboundListener
                 TransportProtocol = "raw_buffer",
                 ApplicationProtocols = { "http/1.0", "http/1.1", "h2c" },
             },
-            Filters = { ConnectionManager.Outbound($"outbound_{input.Name}", http.RouteName, input.Defaults.Telemetry, input.Defaults.Http) },
+            Filters = { HttpConnectionFilter.Outbound($"outbound_{input.Name}", http.RouteName, input.Defaults.Telemetry, input.Defaults.Http) },
         };
     }
 

@@ -89,7 +89,7 @@ internal static class VirtualInbound
         FilterChainMatch = SniffedHttp(),
         Filters =
         {
-            ConnectionManager.Inbound(
+            HttpConnectionFilter.Inbound(
                 ClusterNames.InboundPassthrough, InboundRoutes(ClusterNames.InboundPassthrough, ":0/*"), input.Telemetry, input.Http),
         },
     };
@@ -116,7 +116,7 @@ internal static class VirtualInbound
                 FilterChainMatch = match,
                 Filters =
                 {
-                    ConnectionManager.Inbound(
+                    HttpConnectionFilter.Inbound(
                         $"inbound_{name}", InboundRoutes(cluster, $"{port.Host}:{port.ServicePort}/*"), input.Telemetry, input.Http),
                 },
             };

@@ -22,7 +22,7 @@ public sealed record HttpTraits(bool AcceptHttp10 = false, TimeSpan? IdleTimeout
 }
 
 /// <summary>The HTTP connection manager of a sidecar, with Istio's settings.</summary>
-internal static class ConnectionManager
+internal static class HttpConnectionFilter
 {
     /// <summary>A manager whose routes come over RDS.</summary>
     public static Filter Outbound(string statPrefix, string routeName, DirectionTelemetry telemetry, HttpTraits traits)
