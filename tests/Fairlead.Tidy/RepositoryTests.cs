@@ -38,7 +38,7 @@ public sealed class RepositoryTests
     [Fact]
     public void Exceptions_give_a_reason()
     {
-        foreach (var entry in KnownExceptions.Sizes.Concat(KnownExceptions.SingleImplementations).Concat(KnownExceptions.DeadTypes))
+        foreach (var entry in KnownExceptions.Sizes.Concat(KnownExceptions.Names).Concat(KnownExceptions.SingleImplementations).Concat(KnownExceptions.DeadTypes))
         {
             entry.Reason.Length.ShouldBeGreaterThan(20, $"{entry.Path} {entry.Symbol}");
             SourceTree.Repository.Files.Keys.ShouldContain(entry.Path);

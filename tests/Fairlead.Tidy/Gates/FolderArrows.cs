@@ -33,7 +33,7 @@ internal static class FolderArrows
         ["Translate"] = ["Snapshot"],
         ["Authority"] = ["Ingest"],
         ["Injection"] = ["Ingest", "Snapshot", "Admission", "Authority"],
-        ["Admission"] = ["Ingest", "Injection", "Snapshot", "Serve"],
+        ["Admission"] = ["Ingest", "Snapshot", "Injection", "Authority", "Status", "Serve"],
         ["Status"] = ["Ingest", "Snapshot"],
         ["Serve"] = ["Ingest", "Snapshot", "Translate", "Authority", "Status"],
     };

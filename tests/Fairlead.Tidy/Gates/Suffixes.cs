@@ -11,6 +11,6 @@ internal static class Suffixes
         from file in tree.CSharp("src/", "apps/", "tests/")
         from type in file.Unit.DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
         let suffix = Array.Find(Banned, banned => type.Identifier.Text.EndsWith(banned, StringComparison.Ordinal))
-        where suffix is not null
+        where suffix is not null && !KnownExceptions.Names.Any(e => e.Path == file.Path && e.Symbol == type.Identifier.Text)
         select new Finding(file.Path, SourceTree.LineOf(type), $"{type.Identifier.Text}: '{suffix}' names no thing; say what it is (RetryBudget, DrainSignal, ...)");
 }
