@@ -19,7 +19,6 @@ internal static class KnownExceptions
     public static readonly IReadOnlyList<Entry> Names =
     [
         new("src/Fairlead.ApiServer/Patch/FieldOwnership.cs", "Manager", 0, "the field manager of managedFields: Kubernetes' own noun"),
-        new("src/Fairlead.ControlPlane/Translate/Listeners/ConnectionManager.cs", "ConnectionManager", 0, "the HTTP connection manager: Envoy's own noun"),
     ];
 
     public static readonly IReadOnlyList<Entry> SingleImplementations =
