@@ -126,7 +126,7 @@ internal static partial class WalkthroughBlock
         }
         faults.AddRange(lines.Where(line => line["flags"] == "UT" && (!int.TryParse(line["duration"], out var ms) || ms is < 3000 or > 3100)).Select(line => $"a timeout took {line["duration"]} ms"));
         faults.AddRange(lines.Where(line => !Id().IsMatch(line["id"])).Select(line => $"'{line["id"]}' is no request id"));
-        faults.AddRange(lines.Where(line => line["agent"] != "curl/8.8.0").Select(line => $"the agent is '{line["agent"]}'"));
+        faults.AddRange(lines.Where(line => !Agent().IsMatch(line["agent"])).Select(line => $"the agent is '{line["agent"]}'"));
         return faults;
     }
 
@@ -140,4 +140,8 @@ internal static partial class WalkthroughBlock
 
     [GeneratedRegex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     private static partial Regex Id();
+
+    // The version is that of the image's curl.
+    [GeneratedRegex(@"^curl/\d+\.\d+\.\d+$")]
+    private static partial Regex Agent();
 }
