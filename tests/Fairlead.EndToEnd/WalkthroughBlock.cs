@@ -95,8 +95,8 @@ internal static partial class WalkthroughBlock
     /// <summary>The messages on the way, in order.</summary>
     private static readonly string[] Messages =
     [
-        "deployment.apps/sleep created", "successfully rolled out", "telemetry.telemetry.istio.io/mesh-default created", "100  2381  100  2381",
-        "serviceentry.networking.istio.io/baidu-ext created", "100  2381  100  2381", "<p>The requested URL /aaa was not found on this server.</p>",
+        "deployment.apps/sleep created", "successfully rolled out", "telemetry.telemetry.istio.io/mesh-default created", "</body> </html>",
+        "serviceentry.networking.istio.io/baidu-ext created", "</body> </html>", "<p>The requested URL /aaa was not found on this server.</p>",
         "serviceentry.networking.istio.io/httpbin-ext created", "\"X-Envoy-Attempt-Count\": \"1\"", "\"X-Envoy-Decorator-Operation\": \"httpbin.org:80/*\"",
         "\"X-Envoy-Peer-Metadata\": \"", "\"X-Envoy-Peer-Metadata-Id\": \"sidecar~10.244.", "\"url\": \"http://httpbin.org/delay/5\"",
         "virtualservice.networking.istio.io/httpbin-ext created", "upstream request timeout", "504\nreal\t0m 3.0", "\"baidu-ext\" deleted",
