@@ -120,7 +120,7 @@ internal static partial class WalkthroughBlock
         // time writes to standard error, curl to standard output: two streams, whose order kubectl does not keep.
         if (!Code().IsMatch(output))
         {
-            faults.Add("'504' does not stand on a line of its own");
+            faults.Add("no line ends with the status 504");
         }
         var log = output[(output.LastIndexOf("-- the log", StringComparison.Ordinal) is var start and >= 0 ? start : 0)..];
         var lines = log.Split('\n').Select(AccessLogLine.TryParse).OfType<AccessLogLine>().ToList();
@@ -143,7 +143,7 @@ internal static partial class WalkthroughBlock
             $"{line["received"]} {sent} \"{line["authority"]}\" {line["cluster"]} {line["sni"]} {line["route"]}";
     }
 
-    [GeneratedRegex("^504$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<!\d)504$", RegexOptions.Multiline)]
     private static partial Regex Code();
 
     [GeneratedRegex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
