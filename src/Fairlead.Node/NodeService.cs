@@ -47,8 +47,9 @@ public sealed class NodeService(NodeOptions options, TimeProvider time, Random r
         var runtime = new ContainerRuntime(paths, time);
         var events = new EventRecorder(connection, time, report);
         using var probes = ProbeClient();
+        var authorities = options.WorldFile.Length > 0 ? new TrustedAuthorities(new WorldCertificates(paths.World, time).AuthorityPath) : null;
         var services = new PodServices(
-            paths, connection, runtime, new ContainerLauncher(runtime, new ContainerEnvironment(connection), () => table.Catalog),
+            paths, connection, runtime, new ContainerLauncher(runtime, new ContainerEnvironment(connection), () => table.Catalog, authorities),
             new ImageStore(paths.Images, new ImageRecipes(options.ProxyFolder)), new AddressPool(paths.Addresses, NetworkPlan.BlockStart), events, probes, time, report);
         var names = new PodNames(() => table.Catalog, new DnsForwarder(resolvers, time, new Random(random.Next())));
         using var dns = new DnsServer(names.AnswerAsync, time, report);

@@ -35,6 +35,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Help_is_a_verb_too()
+    {
+        var (exit, output, _) = await Published.RunAsync(Published.Fairlead, "help", "status");
+        exit.ShouldBe(0);
+        output.ShouldBe((await Published.RunAsync(Published.Fairlead, "status", "--help")).Output);
+        output.ShouldContain("fairlead status [options]");
+    }
+
+    [Fact]
     public async Task The_version_is_told_as_table_json_and_yaml()
     {
         var (_, table, _) = await Published.RunAsync(Published.Fairlead, "version");

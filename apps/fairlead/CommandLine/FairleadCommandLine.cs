@@ -13,7 +13,8 @@ internal static class FairleadCommandLine
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         ShowHelpForGroups(root);
-        var result = root.Parse(args);
+        // "help VERB" is "VERB --help", as kubectl has it.
+        var result = root.Parse(args is ["help", .. var verb] ? [.. verb, "--help"] : args);
         if (result.Errors.Count > 0)
         {
             await Console.Error.WriteLineAsync(UsageError.Describe(result));

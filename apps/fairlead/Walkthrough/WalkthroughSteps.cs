@@ -1,7 +1,7 @@
 namespace Fairlead.App.Walkthrough;
 
-/// <summary>The walkthrough in order: prepare, watch a call pass through, manage it, clean up.</summary>
+/// <summary>The walkthrough in order: prepare, watch a call pass through, manage it, clean up; then the task that it refers to.</summary>
 internal static class WalkthroughSteps
 {
-    public static IReadOnlyList<Step> All { get; } = [.. PreparationSteps.All, .. PassthroughSteps.All, .. ManagedSteps.All];
+    public static IReadOnlyList<Step> All { get; } = [.. PreparationSteps.All, .. PassthroughSteps.All, .. ManagedSteps.All, .. EgressSteps.All];
 }

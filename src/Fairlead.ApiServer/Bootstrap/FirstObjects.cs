@@ -28,6 +28,8 @@ internal sealed class FirstObjects(ObjectStore store, ResourceWriter writer, Ser
           - prometheus
         enablePrometheusMerge: true
         enableTracing: true
+        outboundTrafficPolicy:
+          mode: ALLOW_ANY
         rootNamespace: istio-system
         trustDomain: cluster.local
 

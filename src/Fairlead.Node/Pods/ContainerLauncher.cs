@@ -9,7 +9,7 @@ using Fairlead.Node.Runtime;
 namespace Fairlead.Node.Pods;
 
 /// <summary>A container's spec, image and pod → a plan, started under the runtime.</summary>
-internal sealed class ContainerLauncher(ContainerRuntime runtime, ContainerEnvironment environment, Func<ServiceCatalog> services)
+internal sealed class ContainerLauncher(ContainerRuntime runtime, ContainerEnvironment environment, Func<ServiceCatalog> services, TrustedAuthorities? authorities)
 {
     private const uint SidecarId = 1337;
 
@@ -124,7 +124,7 @@ internal sealed class ContainerLauncher(ContainerRuntime runtime, ContainerEnvir
         return [.. held.Concat(asked.Texts("add").Select(name => "CAP_" + name.ToUpperInvariant())).Distinct()];
     }
 
-    private static List<MountPlan> Mounts(PodDefinition pod, ContainerDefinition container, PodFolders folders, Image image)
+    private List<MountPlan> Mounts(PodDefinition pod, ContainerDefinition container, PodFolders folders, Image image)
     {
         var mounts = new List<MountPlan>
         {
@@ -132,6 +132,9 @@ internal sealed class ContainerLauncher(ContainerRuntime runtime, ContainerEnvir
             new(Path.Combine(folders.Etc, "resolv.conf"), "/etc/resolv.conf", ReadOnly: false),
             new(Path.Combine(folders.Etc, "hostname"), "/etc/hostname", ReadOnly: false),
         };
+        var trusted = Path.Combine(folders.Etc, $"ca-certificates.{container.Name}.crt");
+        if (authorities?.TryWrite(image, trusted) == true)
+            mounts.Add(new(trusted, TrustedAuthorities.BundlePath, ReadOnly: true));
         var termination = Path.Combine(folders.Termination, container.Name);
         if (!File.Exists(termination))
             File.WriteAllText(termination, "");

@@ -54,7 +54,7 @@ internal sealed class WorldWebServer(WorldDescription world, WorldCertificates c
             if (host.Server == "pages")
                 text.Append($"    listen {address}:{host.Port};\n");
             if (host.Tls)
-                text.Append($"    listen {address}:443 ssl;\n");
+                text.Append($"    listen {address}:443 ssl http2;\n");
         }
         text.Append($"    server_name {string.Join(' ', host.Names)};\n    root {folder}/pages/{index};\n");
         if (host.Tls)
