@@ -18,6 +18,8 @@ public sealed class Mesh : IAsyncLifetime
         var environment = new Dictionary<string, string>
         {
             ["KUBECONFIG"] = Path.Combine(_folder, "kubectl.conf"),
+            ["STATE"] = State,
+            ["LOAD"] = Path.Combine(_folder, "load"),
         };
         var command = Sandbox.Command(["bash", "--norc", "--noprofile", "-s"], hasOwnNetwork: true);
         _shell = await MeshShell.StartAsync(command, Published.Root, environment, _folder, TimeProvider.System);

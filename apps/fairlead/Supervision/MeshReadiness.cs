@@ -1,9 +1,11 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fairlead.App.CommandLine;
 using Fairlead.Config.Kinds;
 using Fairlead.KubeClient;
+using Fairlead.Node;
 
 namespace Fairlead.App.Supervision;
 
@@ -49,12 +51,19 @@ internal sealed class MeshReadiness(StatePaths state, TimeProvider time)
         return true;
     });
 
+    /// <summary>The node serves when it is registered and its endpoint takes connections: a node that was killed is still registered.</summary>
     private Task<bool> IsNodeReadyAsync(CancellationToken cancel) => AskAsync(async connection =>
     {
         var nodes = await connection.ListAsync(KindTable.Node, cancel: cancel);
-        return nodes.Items.Any(node => node.Status?["conditions"] is JsonArray conditions
-            && conditions.OfType<JsonObject>().Any(one => (string?)one["type"] == "Ready" && (string?)one["status"] == "True"));
+        if (!nodes.Items.Any(IsReady))
+            return false;
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, NodeIdentity.EndpointPort, cancel);
+        return true;
     });
+
+    private static bool IsReady(KubeObject node) => node.Status?["conditions"] is JsonArray conditions
+        && conditions.OfType<JsonObject>().Any(one => (string?)one["type"] == "Ready" && (string?)one["status"] == "True");
 
     /// <summary>The control plane serves when its injection webhook is registered and its port takes connections.</summary>
     private Task<bool> IsInjecting(CancellationToken cancel) => AskAsync(async connection =>
