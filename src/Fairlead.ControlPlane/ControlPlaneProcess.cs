@@ -28,6 +28,7 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
     private readonly ResourceStore store = new([.. WatchedKinds.All.Select(watched => watched.Kind)]);
     private readonly DiscoveryHub hub = new(new PilotMetrics());
     private readonly PushLoop pushes;
+    private readonly UnknownDestinations unknown;
     private readonly TaskCompletionSource<IReadOnlyList<string>> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MeshAuthority? authority;
 
@@ -35,6 +36,7 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
     {
         (this.options, this.time, this.random, this.logs) = (options, time, random, logs);
         connection = new KubeConnection(options.Kube, time);
+        unknown = new UnknownDestinations(time);
         pushes = new PushLoop(store, hub, new XdsGenerator(), time, logs.CreateLogger<PushLoop>());
     }
 
@@ -129,9 +131,9 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
     {
         var certificate = new ServingCertificate(mesh, time);
         var tokens = new TokenCheck(connection);
-        var discovery = new DiscoveryService(hub, tokens, time, logs.CreateLogger<DiscoveryService>());
-        var monitoring = new MonitoringService(store, hub, new DebugPages(store, hub), tokens);
-        var webhooks = new AdmissionService(store, connection, options.Injection, hub.Metrics, logs.CreateLogger<AdmissionService>());
+        var discovery = new DiscoveryService(hub, unknown, tokens, time, logs.CreateLogger<DiscoveryService>());
+        var monitoring = new MonitoringService(store, hub, new DebugPages(store, hub, unknown), tokens);
+        var webhooks = new AdmissionService(store, connection, options.Injection, unknown, hub.Metrics, time, logs.CreateLogger<AdmissionService>());
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logs);

@@ -37,6 +37,7 @@ internal sealed class ProxyProcess : IDisposable
     private readonly ServerState _state;
     private readonly UnsupportedFieldLog _unsupported;
     private readonly DnsWatch _dns;
+    private readonly Dictionary<string, string?> _refusals = []; // by type URL; null = the last one was accepted
     private readonly CancellationTokenSource _ending = new();
 
     public ProxyProcess(ProxySettings settings, ProcessLog log, TimeProvider time)
@@ -63,7 +64,7 @@ internal sealed class ProxyProcess : IDisposable
             _log.Warning("config", message);
         });
         var resolver = new DnsResolver(time, static () => ResolverSettings.Parse(ReadIfThere("/etc/resolv.conf")), static () => ReadIfThere("/etc/hosts"));
-        _dns = new DnsWatch(resolver, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        _dns = new DnsWatch(resolver, time, NewRandom());
     }
 
     public async Task<int> RunAsync()
@@ -105,7 +106,8 @@ internal sealed class ProxyProcess : IDisposable
     {
         var options = new SidecarOptions(_settings.Workers, null, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         await using var sidecar = new Sidecar(options, _store, _stats, _time, message => _log.Warning("worker", message));
-        var observers = Observe(sidecar);
+        Action seenUnknown = static () => { };
+        var observers = Observe(sidecar, () => seenUnknown());
         await sidecar.StartAsync();
         _state.WorkersStarted(() => sidecar.Connections);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,8 +122,14 @@ internal sealed class ProxyProcess : IDisposable
         var sink = new ResourceSink(_live) { Inspect = _unsupported.Inspect };
         using var clusters = StartFile(_settings.Bootstrap.DynamicResources?.CdsConfig, TypeUrl.Cluster, sink, report);
         using var listeners = StartFile(_settings.Bootstrap.DynamicResources?.LdsConfig, TypeUrl.Listener, sink, report);
-        var control = target is null ? Task.CompletedTask : new AdsClient(
-            target, _settings.Node, sink, _main, report, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))).RunAsync(_ending.Token);
+        var control = Task.CompletedTask;
+        if (target is not null)
+        {
+            var reporter = new UnknownDestinationReporter(target, _settings.Node, () => UnknownAsync(sidecar, observers), _time, NewRandom());
+            seenUnknown = reporter.Seen;
+            control = Task.WhenAll(
+                new AdsClient(target, _settings.Node, sink, _main, report, _time, NewRandom()).RunAsync(_ending.Token), reporter.RunAsync(_ending.Token));
+        }
         if (target is null) _state.ConfigurationComplete();
         _log.Info("main", $"serving with {_settings.Workers} workers as {_settings.Node.Id}");
         var first = await Task.WhenAny(stop.Task, sidecar.Ended, loop);
@@ -157,13 +165,15 @@ internal sealed class ProxyProcess : IDisposable
         stop.TrySetResult();
     }
 
-    private Dictionary<Worker, StreamObserver> Observe(Sidecar sidecar)
+    private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    private Dictionary<Worker, StreamObserver> Observe(Sidecar sidecar, Action seenUnknown)
     {
         var labels = new IstioLabels(_settings.Node.Metadata);
         var observers = new Dictionary<Worker, StreamObserver>();
         foreach (var worker in sidecar.Workers)
         {
-            var observer = new StreamObserver(new IstioMetrics(_stats, worker.Context.Stats, labels, _time.TimestampFrequency));
+            var observer = new StreamObserver(new IstioMetrics(_stats, worker.Context.Stats, labels, _time.TimestampFrequency), seenUnknown);
             worker.Context.StreamEnded = observer.OnEnded;
             observers.Add(worker, observer);
         }
@@ -211,8 +221,11 @@ internal sealed class ProxyProcess : IDisposable
     {
         _state.Updated(typeUrl, refusal is null);
         var name = TypeUrl.ShortName(typeUrl);
-        if (refusal is not null) _log.Warning("xds", $"{name} version {version} refused: {refusal}");
-        else _log.Debug("xds", $"{name} version {version} accepted");
+        if (refusal is null) _log.Debug("xds", $"{name} version {version} accepted");
+        // A control plane sends what it was refused again with every push: the same words once are enough.
+        else if (_refusals.GetValueOrDefault(typeUrl) == refusal) _log.Debug("xds", $"{name} version {version} refused as before");
+        else _log.Warning("xds", $"{name} version {version} refused: {refusal}");
+        _refusals[typeUrl] = refusal;
         if (_state.HasInitialConfiguration && _live.WarmingClusters.Count == 0 && _live.WarmingListeners.Count == 0) _state.ConfigurationComplete();
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Fairlead.App.CommandLine;
 using Fairlead.App.Findings;
+using Fairlead.App.Inspection;
 using Fairlead.Config.Analysis;
 using Fairlead.Config.Kinds;
 using Fairlead.Config.Reading;
@@ -38,6 +39,7 @@ internal static class AnalyzeCommand
         var command = new Command("analyze", "Find mistakes in the mesh's configuration, across resources, and say what to write instead")
         {
             Paths, Files, AllNamespaces, Namespace, Format, Threshold, OutputThreshold, UseKube, Kubeconfig, MeshFile, Unknown, Suppress, NoColour,
+            ControlPlanePages.Address, ControlPlanePages.TokenFile,
         };
         command.SetAction(RunAsync);
         return command;
@@ -54,7 +56,7 @@ internal static class AnalyzeCommand
             ? await ClusterState.ReadAsync(ClusterState.FindKubeconfig(arguments.GetValue(Kubeconfig)), RootNamespace, cancel)
             : null;
         var home = arguments.GetValue(Namespace) ?? live?.Namespace ?? "default";
-        var input = Input(arguments, documents, live, home);
+        var input = Input(arguments, documents, live, home) with { Unknown = await ObservedAsync(arguments, live is not null, cancel) };
         var suppressions = (arguments.GetValue(Suppress) ?? []).Select(Suppression.Parse).ToArray();
         var everywhere = arguments.GetValue(AllNamespaces) || (files.Length > 0 && live is null && arguments.GetValue(Namespace) is null);
         var findings = documents.SelectMany(document => Unreadable(document))
@@ -85,7 +87,7 @@ internal static class AnalyzeCommand
             sources[target] = document;
         }
         var all = objects.Values.ToArray();
-        return new AnalysisInput(all) { Mesh = Mesh(arguments, all), Unknown = Observed(arguments.GetValue(Unknown)), Sources = sources };
+        return new AnalysisInput(all) { Mesh = Mesh(arguments, all), Sources = sources };
     }
 
     private static (string, string, string, string) Key(KubeObject target) => (target.Group, target.Kind, target.Namespace, target.Name);
@@ -99,13 +101,30 @@ internal static class AnalyzeCommand
         return fault is null ? mesh : throw new CommandException($"the mesh's settings cannot be read: {fault}");
     }
 
-    private static IReadOnlyList<ObservedDestination> Observed(string? file)
+    /// <summary>From the file given, or from the live mesh's control plane; without either, what is called is not known, which is said.</summary>
+    private static async Task<IReadOnlyList<ObservedDestination>> ObservedAsync(ParseResult arguments, bool isLive, CancellationToken cancel)
     {
-        if (file is not { Length: > 0 })
+        if (arguments.GetValue(Unknown) is { Length: > 0 } file)
+            return Observed(JsonNode.Parse(await File.ReadAllTextAsync(file, cancel)) ?? new JsonObject(), file);
+        if (!isLive)
             return [];
-        if (JsonNode.Parse(File.ReadAllText(file)) is not JsonArray list)
-            throw new CommandException($"{file} must hold a JSON list of {{host, workload, count}}");
-        return [.. list.OfType<JsonObject>().Select(item => new ObservedDestination(item.Text("host"), item.Text("workload"), item.Integer("count")))];
+        try
+        {
+            return Observed(await ControlPlanePages.ReadAsync(arguments, "unknown_destinations", cancel), "the control plane's page");
+        }
+        catch (CommandException unreachable)
+        {
+            await Console.Error.WriteLineAsync($"note: traffic is not considered: {unreachable.Message}");
+            return [];
+        }
+    }
+
+    private static IReadOnlyList<ObservedDestination> Observed(JsonNode node, string source)
+    {
+        if (node is not JsonArray list)
+            throw new CommandException($"{source} must hold a JSON list of {{host, workload, count}}");
+        return [.. list.OfType<JsonObject>().Where(item => item.Text("host").Length > 0)
+            .Select(item => new ObservedDestination(item.Text("host"), item.Text("workload"), item.Integer("count")))];
     }
 
     // What the schema refuses is said beside what the analysis finds: an analysis of a misread object would mislead.

@@ -95,7 +95,7 @@ internal static class NearHosts
             if (model.Registry.OneLabelAway(seen.Host, client) is { } near)
             {
                 sink.Warn(near.Source, AnalysisCodes.NearHost, $"spec.hosts[{near.Index}]",
-                    $"{seen.Workload} called {seen.Host} {seen.Count} times; this entry declares {near.Host}, which does not match it: {Outcome(model)}, and no rule for {near.Host} applies",
+                    $"{seen.Workload} called {seen.Host} {(seen.Count == 1 ? "once" : $"{seen.Count} times")}; this entry declares {near.Host}, which does not match it: {Outcome(model)}, and no rule for {near.Host} applies",
                     $"add {seen.Host} to spec.hosts");
             }
         }

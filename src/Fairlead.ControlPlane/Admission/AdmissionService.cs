@@ -12,19 +12,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Fairlead.ControlPlane.Admission;
 
-/// <summary>The webhooks over HTTP: <c>/inject</c>. Closed (503) until the caches have synced, so that nothing is decided from half a view.</summary>
+/// <summary>The webhooks over HTTP: <c>/inject</c> and <c>/validate</c>. Closed (503) until the caches have synced, so that nothing is decided from half a view.</summary>
 internal sealed class AdmissionService(
-    ResourceStore store, KubeConnection connection, InjectionSettings settings, PilotMetrics metrics, ILogger<AdmissionService> log)
+    ResourceStore store, KubeConnection connection, InjectionSettings settings, UnknownDestinations unknown, PilotMetrics metrics, TimeProvider time,
+    ILogger<AdmissionService> log)
 {
+    /// <summary>How long an author waits for warnings; an analysis of a very large mesh that takes longer is left to <c>fairlead analyze</c>.</summary>
+    private static readonly TimeSpan AnalysisLimit = TimeSpan.FromSeconds(2);
+
     /// <summary>Longest review, bytes: the API server accepts objects of 3 MiB, and a review holds the old and the new one.</summary>
     private const int MaxReviewBytes = 8 * 1024 * 1024;
 
     public async Task HandleAsync(HttpContext context)
     {
         var cancel = context.RequestAborted;
-        if (context.Request.Path.Value is not "/inject" || !HttpMethods.IsPost(context.Request.Method))
+        if (context.Request.Path.Value is not ("/inject" or "/validate") || !HttpMethods.IsPost(context.Request.Method))
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, "POST an AdmissionReview to /inject").ConfigureAwait(false);
+            await RefuseAsync(context, StatusCodes.Status404NotFound, "POST an AdmissionReview to /inject or /validate").ConfigureAwait(false);
             return;
         }
         if (!store.IsSynced)
@@ -42,7 +46,9 @@ internal sealed class AdmissionService(
             await RefuseAsync(context, StatusCodes.Status400BadRequest, fault.Message).ConfigureAwait(false);
             return;
         }
-        var answer = await InjectAsync(request, cancel).ConfigureAwait(false);
+        var answer = context.Request.Path == "/inject"
+            ? await InjectAsync(request, cancel).ConfigureAwait(false)
+            : await ValidateAsync(request, cancel).ConfigureAwait(false);
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(answer.ToReview(request.Uid).ToJson(), cancel).ConfigureAwait(false);
     }
@@ -56,6 +62,28 @@ internal sealed class AdmissionService(
         metrics.Injections.Increment(!answer.Allowed ? "failure" : answer.Patch is null ? "skip" : "success");
         log.LogInformation("pod {Namespace}/{Pod}: {Outcome}", ns, pod.Name.Length > 0 ? pod.Name : pod.Metadata["generateName"]?.ToString(),
             !answer.Allowed ? answer.Message : answer.Patch is null ? "not injected" : "sidecar injected");
+        return answer;
+    }
+
+    private async Task<AdmissionAnswer> ValidateAsync(AdmissionRequest request, CancellationToken cancel)
+    {
+        if (request.Object is not { } target || request.Operation is not ("CREATE" or "UPDATE") || KindTable.Find(target) is null)
+            return AdmissionAnswer.Unchanged;
+        if (request.Namespace.Length > 0)
+            target.Metadata["namespace"] = request.Namespace;
+        var review = Task.Run(() => ConfigurationReview.Of(target, store.View, unknown.Observed()), cancel);
+        AdmissionAnswer answer;
+        try
+        {
+            answer = await review.WaitAsync(AnalysisLimit, time, cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            answer = ConfigurationReview.WithoutMesh(target, $"the mesh is too large to be analyzed in {AnalysisLimit.TotalSeconds:0} s: run fairlead analyze");
+        }
+        metrics.Validations.Increment(answer.Allowed ? "passed" : "failed");
+        if (!answer.Allowed)
+            log.LogInformation("{Kind} {Namespace}/{Name} refused: {Message}", target.Kind, target.Namespace, target.Name, answer.Message);
         return answer;
     }
 

@@ -11,6 +11,7 @@ public sealed class WebhookKeeper(KubeConnection connection, string rootPem, str
     private readonly (KindDescriptor Kind, KubeObject Wanted)[] owned =
     [
         (KindTable.MutatingWebhookConfiguration, WebhookRegistration.Mutating(rootPem, revision)),
+        (KindTable.ValidatingWebhookConfiguration, WebhookRegistration.Validating(rootPem, revision)),
     ];
 
     public async Task RunAsync(CancellationToken cancel)

@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Http;
 namespace Fairlead.ControlPlane.Serve;
 
 /// <summary>The pages under <c>/debug/</c>, by istiod's names: what is known, who is connected, what was sent.</summary>
-internal sealed class DebugPages(ResourceStore store, DiscoveryHub hub)
+internal sealed class DebugPages(ResourceStore store, DiscoveryHub hub, UnknownDestinations unknown)
 {
     private static readonly string[] Names =
     [
-        "adsz", "config_distribution", "config_dump", "configz", "connections", "endpointz", "list", "push_status", "registryz", "syncz",
+        "adsz", "config_distribution", "config_dump", "configz", "connections", "endpointz", "list", "push_status", "registryz", "syncz", "unknown_destinations",
     ];
 
     /// <summary>The page, or null when there is none of that name.</summary>
@@ -24,6 +24,7 @@ internal sealed class DebugPages(ResourceStore store, DiscoveryHub hub)
         "configz" => Config(),
         "config_dump" => Dump(query["proxyID"].ToString()),
         "push_status" => PushStatus(),
+        "unknown_destinations" => Unknown(),
         "config_distribution" => Distribution(query["kind"].ToString(), query["namespace"].ToString(), query["name"].ToString()),
         _ => null,
     };
@@ -52,7 +53,7 @@ internal sealed class DebugPages(ResourceStore store, DiscoveryHub hub)
                 ["proxy"] = $"{session.Proxy!.Pod}.{session.Proxy.Namespace}",
                 ["nodeId"] = session.Proxy.Id,
                 ["connectionId"] = session.ConnectionId,
-                ["connectedAt"] = session.ConnectedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+                ["connectedAt"] = Text(session.ConnectedAt),
                 ["cluster"] = session.Proxy.Metadata.TryGetValue("CLUSTER_ID", out var cluster) ? cluster : "Kubernetes",
                 ["version"] = session.ProxyVersion,
                 ["protocol"] = session.IsDelta ? "delta" : "state-of-the-world",
@@ -173,6 +174,20 @@ internal sealed class DebugPages(ResourceStore store, DiscoveryHub hub)
             })]),
         };
     }
+
+    private JsonArray Unknown() => new([.. unknown.All().Select(seen => (JsonNode)new JsonObject
+    {
+        ["workload"] = seen.Workload,
+        ["host"] = seen.Host,
+        ["address"] = seen.Address,
+        ["protocol"] = seen.Protocol,
+        ["blocked"] = seen.Blocked,
+        ["count"] = seen.Count,
+        ["firstSeen"] = Text(seen.FirstSeen),
+        ["lastSeen"] = Text(seen.LastSeen),
+    })]);
+
+    private static string Text(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
 
     private IEnumerable<ProxySession> Ordered() =>
         hub.Sessions.Where(session => session.Proxy is not null).OrderBy(session => session.Proxy!.Id, StringComparer.Ordinal);

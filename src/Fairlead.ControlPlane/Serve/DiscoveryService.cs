@@ -3,13 +3,17 @@ using Fairlead.ControlPlane.Authority;
 using Fairlead.ControlPlane.Snapshot;
 using Fairlead.KubeClient;
 using Fairlead.Xds.Grpc;
+using Fairlead.Xds.Reports;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Fairlead.ControlPlane.Serve;
 
-/// <summary>envoy.service.discovery.v3.AggregatedDiscoveryService on Kestrel: admits proxies by their token and runs a <see cref="ProxySession"/> each.</summary>
-internal sealed class DiscoveryService(DiscoveryHub hub, TokenCheck? tokens, TimeProvider time, ILogger<DiscoveryService> log)
+/// <summary>
+/// envoy.service.discovery.v3.AggregatedDiscoveryService on Kestrel: admits proxies by their token and runs a <see cref="ProxySession"/> each;
+/// beside it, on the same terms, our own reports of unknown destinations.
+/// </summary>
+internal sealed class DiscoveryService(DiscoveryHub hub, UnknownDestinations unknown, TokenCheck? tokens, TimeProvider time, ILogger<DiscoveryService> log)
 {
     private long connections;
 
@@ -21,6 +25,8 @@ internal sealed class DiscoveryService(DiscoveryHub hub, TokenCheck? tokens, Tim
                 return ServeAsync(context, delta: false);
             case GrpcPaths.DeltaAggregated:
                 return ServeAsync(context, delta: true);
+            case GrpcPaths.UnknownDestinations:
+                return ReceiveReportsAsync(context);
             default:
                 return RefuseAsync(context);
         }
@@ -35,31 +41,65 @@ internal sealed class DiscoveryService(DiscoveryHub hub, TokenCheck? tokens, Tim
 
     private async Task ServeAsync(HttpContext context, bool delta)
     {
-        var cancel = context.RequestAborted;
         var stream = new GrpcStream(context);
-        if (!await stream.StartAsync(cancel).ConfigureAwait(false))
-            return;
         var id = Interlocked.Increment(ref connections).ToString(CultureInfo.InvariantCulture);
         var session = new ProxySession(stream, delta, id, hub, time, log);
         try
         {
-            var identity = await AuthenticateAsync(context, cancel).ConfigureAwait(false);
-            await session.RunAsync(proxy => AdmitAsync(proxy, identity), cancel).ConfigureAwait(false);
+            await CallAsync(context, stream, $"discovery stream {id}", () => session.Proxy, async (identity, cancel) =>
+            {
+                await session.RunAsync(proxy => AdmitAsync(proxy, identity), cancel).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            hub.Remove(session);
+        }
+    }
+
+    /// <summary>A client stream of what a sidecar saw; the summary at its end is empty.</summary>
+    private Task ReceiveReportsAsync(HttpContext context)
+    {
+        var stream = new GrpcStream(context);
+        ProxyIdentity? reporter = null;
+        return CallAsync(context, stream, "report stream", () => reporter, async (identity, cancel) =>
+        {
+            var reader = stream.Reader(UnknownDestinationReport.Parser);
+            while (await reader.ReadAsync(cancel).ConfigureAwait(false) is { } report)
+            {
+                if (reporter is null)
+                {
+                    reporter = ProxyIdentity.FromNode(report.Node ?? new Envoy.Config.Core.V3.Node(), out var error)
+                        ?? throw new GrpcException(GrpcStatusCode.InvalidArgument, error);
+                    await AdmitAsync(reporter, identity).ConfigureAwait(false);
+                    unknown.Begin(reporter);
+                }
+                unknown.Add(reporter, report.Destinations);
+            }
+            await stream.WriteAsync(new UnknownDestinationSummary(), cancel).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>One call from its headers to its status; <paramref name="serve"/> gets the caller's identity (null on loopback).</summary>
+    private async Task CallAsync(HttpContext context, GrpcStream stream, string name, Func<ProxyIdentity?> proxy, Func<TokenIdentity?, CancellationToken, Task> serve)
+    {
+        var cancel = context.RequestAborted;
+        if (!await stream.StartAsync(cancel).ConfigureAwait(false))
+            return;
+        try
+        {
+            await serve(await AuthenticateAsync(context, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
             stream.End(GrpcStatusCode.Ok, "");
         }
         catch (GrpcException refused)
         {
             hub.Metrics.StreamsRefused.Increment(refused.Status.ToString());
-            log.LogWarning("discovery stream {Id} of {Proxy} from {Peer}: {Status}: {Message}", id, session.Proxy?.Id ?? "an unknown proxy", context.Connection.RemoteIpAddress, refused.Status, refused.Message);
+            log.LogWarning("{Call} of {Proxy} from {Peer}: {Status}: {Message}", name, proxy()?.Id ?? "an unknown proxy", context.Connection.RemoteIpAddress, refused.Status, refused.Message);
             stream.End(refused.Status, refused.Message);
         }
         catch (Exception left) when (left is OperationCanceledException or IOException)
         {
-            log.LogDebug("discovery stream {Id} of {Proxy} ended: {Message}", id, session.Proxy?.Id ?? "an unknown proxy", left.Message);
-        }
-        finally
-        {
-            hub.Remove(session);
+            log.LogDebug("{Call} of {Proxy} ended: {Message}", name, proxy()?.Id ?? "an unknown proxy", left.Message);
         }
     }
 

@@ -115,9 +115,9 @@ internal sealed class ContainerLog(string path, TimeProvider time)
         return stream > 0 && line.Length > stream + 1 && line[stream + 1] == 'F';
     }
 
-    /// <summary>Files put aside carry the time in their name, which sorts.</summary>
+    /// <summary>Files put aside carry the time in their name, which sorts. (A search pattern "0.log.*" would match 0.log too.)</summary>
     private IEnumerable<string> Rotated() => Directory.Exists(Path.GetDirectoryName(path))
-        ? Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*").Order(StringComparer.Ordinal)
+        ? Directory.EnumerateFiles(Path.GetDirectoryName(path)!).Where(file => file.StartsWith(path + ".", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
         : [];
 
     private bool IsReplaced(FileStream file) => File.Exists(path) && new FileInfo(path).Length < file.Position;

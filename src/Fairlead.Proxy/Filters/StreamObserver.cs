@@ -6,7 +6,9 @@ using Fairlead.Proxy.Telemetry;
 namespace Fairlead.Proxy.Filters;
 
 /// <summary>What one worker does with a finished stream besides its log line: Istio's metrics and the table of unknown destinations.</summary>
-internal sealed class StreamObserver(IstioMetrics metrics)
+/// <param name="metrics">Istio's standard series.</param>
+/// <param name="seenUnknown">Called after a destination was recorded as unknown.</param>
+internal sealed class StreamObserver(IstioMetrics metrics, Action seenUnknown)
 {
     public UnknownDestinationTable Unknown { get; } = new(BytesComparer.Instance);
 
@@ -49,6 +51,7 @@ internal sealed class StreamObserver(IstioMetrics metrics)
         }
         IpEndpoint address = info.DownstreamLocalAddress;
         Unknown.Record(host, address, protocol, isBlocked, info.StartTime);
+        seenUnknown();
     }
 
     private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> authority)

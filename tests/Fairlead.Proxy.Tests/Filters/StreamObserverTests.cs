@@ -17,6 +17,7 @@ public sealed class StreamObserverTests
     private readonly StatShard _shard;
     private readonly StreamObserver _observer;
     private readonly HttpConnectionManagerConfig _manager;
+    private int _seen;
 
     public StreamObserverTests()
     {
@@ -30,7 +31,7 @@ public sealed class StreamObserverTests
                 ["CLUSTER_ID"] = Value.ForString("Kubernetes"), ["LABELS"] = Value.ForStruct(labels),
             },
         };
-        _observer = new StreamObserver(new IstioMetrics(_registry, _shard, new IstioLabels(node), TimeProvider.System.TimestampFrequency));
+        _observer = new StreamObserver(new IstioMetrics(_registry, _shard, new IstioLabels(node), TimeProvider.System.TimestampFrequency), () => _seen++);
         _manager = new HttpConnectionManagerConfig
         {
             StatPrefix = "outbound_0.0.0.0_80;",
@@ -79,6 +80,7 @@ public sealed class StreamObserverTests
         _observer.OnEnded(known, _manager);
         var entry = _observer.Unknown.Copy().ShouldHaveSingleItem();
         (entry.Host, entry.Count, entry.IsBlocked, entry.Address.ToString()).ShouldBe(("www.baidu.com", 2, false, "203.0.113.7:80"));
+        _seen.ShouldBe(2);
     }
 
     [Fact]

@@ -17,14 +17,16 @@ internal sealed class ClusterCompiler(CompileContext context)
         var path = $"cluster '{cluster.Name}'";
         if (cluster.Name.Length == 0) throw new ConfigException("cluster", "the name is empty");
         ClusterSupport.Check(cluster, path);
-        var discovery = Discovery(cluster, path);
-        if (cluster.EdsClusterConfig?.EdsConfig is { } source) ProtoValues.RequireAds(source, path + ".eds_cluster_config.eds_config");
         var http = HttpOptions(cluster, path);
+        // Nothing is sent in a protocol that the upstream does not speak: such a cluster has no endpoints here (503), and FieldSupport names it.
+        var isServed = !IsHttp2(http);
+        var discovery = isServed ? Discovery(cluster, path) : DiscoveryType.Static;
+        if (cluster.EdsClusterConfig?.EdsConfig is { } source) ProtoValues.RequireAds(source, path + ".eds_cluster_config.eds_config");
         var config = Config(cluster, discovery, http, isDynamic, path);
         var edsName = discovery != DiscoveryType.Eds ? null
             : cluster.EdsClusterConfig?.ServiceName is { Length: > 0 } service ? service : cluster.Name;
         var timeout = ProtoValues.Time(cluster.EdsClusterConfig?.EdsConfig?.InitialFetchTimeout, TimeSpan.FromSeconds(15), path + ".eds_cluster_config");
-        return new CompiledCluster(config, KnownEndpoints(cluster, discovery, path), edsName, timeout, Names(cluster, discovery, path));
+        return new CompiledCluster(config, isServed ? KnownEndpoints(cluster, discovery, path) : EndpointSet.Empty, edsName, timeout, isServed ? Names(cluster, discovery, path) : []);
     }
 
     private ClusterConfig Config(Cluster cluster, DiscoveryType discovery, HttpProtocolOptions http, bool isDynamic, string path)
@@ -111,12 +113,12 @@ internal sealed class ClusterCompiler(CompileContext context)
     {
         if (!cluster.TypedExtensionProtocolOptions.TryGetValue(HttpOptionsKey, out var any)) return new HttpProtocolOptions();
         var config = Xds.Json.TypedConfig.Open(any, path + ".typed_extension_protocol_options");
-        var options = config.Read(HttpProtocolOptions.Parser);
-        var isHttp2 = options.ExplicitHttpConfig?.ProtocolConfigCase
-            is HttpProtocolOptions.Types.ExplicitHttpConfig.ProtocolConfigOneofCase.Http2ProtocolOptions
-            or HttpProtocolOptions.Types.ExplicitHttpConfig.ProtocolConfigOneofCase.Http3ProtocolOptions;
-        return isHttp2 ? throw new ConfigException(path, "HTTP/2 and HTTP/3 to upstreams are not supported") : options;
+        return config.Read(HttpProtocolOptions.Parser);
     }
+
+    private static bool IsHttp2(HttpProtocolOptions options) => options.ExplicitHttpConfig?.ProtocolConfigCase
+        is HttpProtocolOptions.Types.ExplicitHttpConfig.ProtocolConfigOneofCase.Http2ProtocolOptions
+        or HttpProtocolOptions.Types.ExplicitHttpConfig.ProtocolConfigOneofCase.Http3ProtocolOptions;
 
     private static Envoy.Config.Core.V3.Http1ProtocolOptions? Http1(HttpProtocolOptions options) => options.UpstreamProtocolOptionsCase switch
     {

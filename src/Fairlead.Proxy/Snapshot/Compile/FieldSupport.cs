@@ -31,6 +31,7 @@ internal static class FieldSupport
         ["envoy.config.core.v3.BindConfig"] = Names("source_address"),
         ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"] = Names(
             "common_http_protocol_options explicit_http_config use_downstream_protocol_config auto_config"),
+        ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig"] = Names("http_protocol_options"),
         ["envoy.config.endpoint.v3.ClusterLoadAssignment"] = Names("cluster_name endpoints policy"),
         ["envoy.config.endpoint.v3.ClusterLoadAssignment.Policy"] = Names("overprovisioning_factor drop_overloads"),
         ["envoy.config.endpoint.v3.LocalityLbEndpoints"] = Names("locality lb_endpoints load_balancing_weight priority"),
@@ -86,6 +87,15 @@ internal static class FieldSupport
             "downstream_discovery upstream_discovery downstream_propagation upstream_propagation additional_labels"),
         ["stats.PluginConfig"] = Names("disable_host_header_fallback metrics tcp_reporting_duration"),
         ["stats.MetricConfig"] = Names("name tags_to_remove drop"),
+    };
+
+    /// <summary>What follows for traffic, where a field is not merely without effect.</summary>
+    public static string Consequence(string field) => field switch
+    {
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig.http2_protocol_options"
+            or "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig.http3_protocol_options"
+            => "is not supported by this proxy: requests to the cluster are answered 503 (no healthy upstream)",
+        _ => "has no effect on this proxy",
     };
 
     /// <param name="messageName">Full name of the resource's message.</param>

@@ -18,6 +18,6 @@ internal sealed class UnsupportedFieldLog(Action<string> tell)
         FieldSupport.Inspect(Xds.Names.TypeUrl.MessageName(typeUrl), bytes.Span, field =>
         {
             if (_fields.Count >= MaxFields || !_fields.TryAdd(field, resource)) return;
-            tell($"{field} has no effect on this proxy (first seen in {Xds.Names.TypeUrl.ShortName(typeUrl)} '{resource}')");
+            tell($"{field} {FieldSupport.Consequence(field)} (first seen in {Xds.Names.TypeUrl.ShortName(typeUrl)} '{resource}')");
         });
 }
