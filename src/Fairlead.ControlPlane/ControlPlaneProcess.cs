@@ -3,6 +3,7 @@ using Fairlead.ControlPlane.Admission;
 using Fairlead.ControlPlane.Authority;
 using Fairlead.ControlPlane.Ingest;
 using Fairlead.ControlPlane.Serve;
+using Fairlead.ControlPlane.Status;
 using Fairlead.ControlPlane.Translate;
 using Fairlead.KubeClient;
 using Microsoft.AspNetCore.Builder;
@@ -59,6 +60,7 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
             pushes.RunAsync(stop.Token),
             new RootDistribution(connection, authority.RootPem, time, NextRandom(), logs.CreateLogger<RootDistribution>()).RunAsync(stop.Token),
             KeepWebhooksAsync(authority, synced.Task, stop.Token),
+            KeepStatusesAsync(synced.Task, stop.Token),
         ];
         var first = await Task.WhenAny(running).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
@@ -125,6 +127,17 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
     {
         await synced.WaitAsync(cancel).ConfigureAwait(false);
         await new WebhookKeeper(connection, mesh.RootPem, options.Injection.Revision, time, NextRandom(), logs.CreateLogger<WebhookKeeper>()).RunAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>One replica writes statuses.</summary>
+    private async Task KeepStatusesAsync(Task synced, CancellationToken cancel)
+    {
+        await synced.WaitAsync(cancel).ConfigureAwait(false);
+        var log = logs.CreateLogger<LeaseElection>();
+        var loop = new StatusLoop(store, hub, unknown, new StatusWriter(connection, time, logs.CreateLogger<StatusWriter>()), time, logs.CreateLogger<StatusLoop>());
+        var election = new LeaseElection(
+            connection, WatchedKinds.RootNamespace, "istio-leader", $"{Environment.MachineName}-{Environment.ProcessId}", time, NextRandom(), message => log.LogInformation("{Message}", message));
+        await election.RunAsync(loop.RunAsync, cancel).ConfigureAwait(false);
     }
 
     private WebApplication BuildServer(MeshAuthority mesh)

@@ -21,5 +21,5 @@ public sealed record AnalysisInput(IReadOnlyList<KubeObject> Objects)
     public bool IsComplete { get; init; } = true;
 }
 
-/// <summary>Traffic of a workload (<c>namespace/name</c>) to a host that no service claims.</summary>
+/// <summary>Traffic of a workload (<c>namespace/name</c>) to a host that no service claims. A count of 0: how often is not told.</summary>
 public sealed record ObservedDestination(string Host, string Workload, long Count);

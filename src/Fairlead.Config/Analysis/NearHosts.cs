@@ -95,11 +95,18 @@ internal static class NearHosts
             if (model.Registry.OneLabelAway(seen.Host, client) is { } near)
             {
                 sink.Warn(near.Source, AnalysisCodes.NearHost, $"spec.hosts[{near.Index}]",
-                    $"{seen.Workload} called {seen.Host} {(seen.Count == 1 ? "once" : $"{seen.Count} times")}; this entry declares {near.Host}, which does not match it: {Outcome(model)}, and no rule for {near.Host} applies",
+                    $"{Called(seen)}; this entry declares {near.Host}, which does not match it: {Outcome(model)}, and no rule for {near.Host} applies",
                     $"add {seen.Host} to spec.hosts");
             }
         }
     }
+
+    private static string Called(ObservedDestination seen) => seen.Count switch
+    {
+        0 => $"{seen.Workload} calls {seen.Host}",
+        1 => $"{seen.Workload} called {seen.Host} once",
+        _ => $"{seen.Workload} called {seen.Host} {seen.Count} times",
+    };
 
     private static string Outcome(AnalysisModel model) => model.Mesh.OutboundTrafficMode == OutboundTrafficMode.RegistryOnly
         ? "the request is blocked (BlackHoleCluster)"

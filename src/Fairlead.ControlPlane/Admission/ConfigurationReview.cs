@@ -14,16 +14,13 @@ internal static class ConfigurationReview
     /// <summary>Warnings per answer, so that a large mistake does not fill the terminal; the last one says how many more there are.</summary>
     private const int WarningLimit = 10;
 
-    /// <summary>What analysis looks at beside Istio's kinds.</summary>
-    private static readonly KindDescriptor[] Surroundings = [KindTable.Namespace, KindTable.Pod, KindTable.Service];
-
     /// <param name="target">The object as it would be stored.</param>
     /// <param name="view">The mesh as it is.</param>
     /// <param name="unknown">Destinations that sidecars saw and no service claims.</param>
     public static AdmissionAnswer Of(KubeObject target, ResourceView view, IReadOnlyList<ObservedDestination> unknown)
     {
         var own = Validator.Validate(target);
-        return Denial(own) ?? Allowed(target, own.Concat(Analyzer.About(Input(target, view, unknown), target)));
+        return Denial(own) ?? Allowed(target, own.Concat(Analyzer.About(MeshAnalysis.Input(view, unknown, target), target)));
     }
 
     /// <summary>Judges the object on its own; <paramref name="note"/> is a warning that says so.</summary>
@@ -48,17 +45,6 @@ internal static class ConfigurationReview
         if (warnings.Count > WarningLimit)
             warnings = [.. warnings.Take(WarningLimit), $"{warnings.Count - WarningLimit} more: fairlead analyze -n {target.Namespace}"];
         return AdmissionAnswer.Unchanged with { Warnings = warnings };
-    }
-
-    private static AnalysisInput Input(KubeObject target, ResourceView view, IReadOnlyList<ObservedDestination> unknown)
-    {
-        var own = (target.Group, target.Kind, target.Namespace, target.Name);
-        var objects = KindTable.All.Where(kind => kind.Group.EndsWith(".istio.io", StringComparison.Ordinal)).Concat(Surroundings)
-            .SelectMany(view.All).Where(other => (other.Group, other.Kind, other.Namespace, other.Name) != own).Append(target).ToList();
-        var text = view.Find(KindTable.ConfigMap, WatchedKinds.RootNamespace, WatchedKinds.MeshConfigMap) is { } map
-            ? ConfigMap.Read(map).Data.GetValueOrDefault(MeshConfig.ConfigMapKey, "")
-            : "";
-        return new AnalysisInput(objects) { Mesh = MeshConfig.Parse(text, out _), Unknown = unknown };
     }
 
     /// <summary>The words of Istio's webhook, then each fault with its field and what to write instead.</summary>

@@ -22,9 +22,13 @@ internal sealed class DiscoveryHub(PilotMetrics metrics) : IDisposable
     /// <summary>A proxy's answer to a type changed: (session, type URL, reason or null when accepted).</summary>
     public event Action<ProxySession, string, string?>? Answered;
 
+    /// <summary>A newer config is there.</summary>
+    public event Action? Published;
+
     public void Publish(PushedConfig config)
     {
         current = config;
+        Published?.Invoke();
         foreach (var session in sessions.Values)
             session.Notify();
     }

@@ -26,6 +26,9 @@ public sealed class UnknownDestinations(TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, Proxy> proxies = new(StringComparer.Ordinal);
 
+    /// <summary>A workload called a destination for the first time.</summary>
+    public event Action? Changed;
+
     /// <summary>A proxy begins to report: it tells everything anew.</summary>
     public void Begin(ProxyIdentity identity)
     {
@@ -41,14 +44,17 @@ public sealed class UnknownDestinations(TimeProvider time)
     public void Add(ProxyIdentity identity, IEnumerable<UnknownDestination> destinations)
     {
         var now = time.GetUtcNow();
+        var isNew = false;
         lock (gate)
         {
             if (!proxies.TryGetValue(identity.Id, out var proxy))
                 return;
             proxy.LastReport = now;
             foreach (var seen in destinations)
-                proxy.Add(seen, now);
+                isNew |= proxy.Add(seen, now);
         }
+        if (isNew)
+            Changed?.Invoke();
     }
 
     /// <summary>Everything known, a row for each workload, host (or address where no host was seen), protocol and outcome; most recent first.</summary>
@@ -74,6 +80,9 @@ public sealed class UnknownDestinations(TimeProvider time)
             .OrderBy(seen => seen.Host, StringComparer.Ordinal).ThenBy(seen => seen.Workload, StringComparer.Ordinal),
     ];
 
+    /// <summary>The same without counts (0), for what is written only when something changes.</summary>
+    public IReadOnlyList<ObservedDestination> Hosts() => [.. Observed().Select(seen => seen with { Count = 0 })];
+
     private static string WorkloadOf(ProxyIdentity identity) =>
         $"{identity.Namespace}/{(identity.Metadata.TryGetValue("WORKLOAD_NAME", out var workload) && workload.Length > 0 ? workload : identity.Pod)}";
 
@@ -85,7 +94,8 @@ public sealed class UnknownDestinations(TimeProvider time)
 
         public IEnumerable<UnknownDestinationSeen> Destinations => seen.Values;
 
-        public void Add(UnknownDestination report, DateTimeOffset now)
+        /// <summary>True = it was not known.</summary>
+        public bool Add(UnknownDestination report, DateTimeOffset now)
         {
             var address = report.Port == 0 ? report.Address : $"{report.Address}:{report.Port}";
             // A host is one destination, whichever of its addresses was dialled.
@@ -94,11 +104,12 @@ public sealed class UnknownDestinations(TimeProvider time)
             if (seen.TryGetValue(key, out var known))
             {
                 seen[key] = known with { Count = known.Count + count, Address = address, LastSeen = now };
-                return;
+                return false;
             }
             if (seen.Count == DestinationsPerProxy)
                 seen.Remove(seen.MinBy(entry => entry.Value.LastSeen).Key);
             seen[key] = new UnknownDestinationSeen(workload, report.Host, address, report.Protocol, report.Blocked, count, now, now);
+            return true;
         }
     }
 }

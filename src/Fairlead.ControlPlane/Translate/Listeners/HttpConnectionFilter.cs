@@ -9,7 +9,7 @@ using Envoy.Extensions.RequestId.Uuid.V3;
 using Envoy.Type.V3;
 using Fairlead.ControlPlane.Snapshot;
 using Manager = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
-using Status = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager.Types;
+using Options = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager.Types;
 
 namespace Fairlead.ControlPlane.Translate.Listeners;
 
@@ -42,8 +42,8 @@ internal static class HttpConnectionFilter
         var manager = Base(statPrefix, telemetry, traits);
         manager.RouteConfig = routes;
         manager.ServerName = "istio-envoy";
-        manager.ForwardClientCertDetails = Status.ForwardClientCertDetails.AppendForward;
-        manager.SetCurrentClientCertDetails = new Status.SetCurrentClientCertDetails { Subject = true, Dns = true, Uri = true };
+        manager.ForwardClientCertDetails = Options.ForwardClientCertDetails.AppendForward;
+        manager.SetCurrentClientCertDetails = new Options.SetCurrentClientCertDetails { Subject = true, Dns = true, Uri = true };
         manager.HttpFilters.Add(IstioFilters.PeerMetadataInbound());
         AddStandardFilters(manager);
         if (telemetry.Metrics)
@@ -58,7 +58,7 @@ internal static class HttpConnectionFilter
             StatPrefix = statPrefix,
             UseRemoteAddress = false,
             NormalizePath = true,
-            PathWithEscapedSlashesAction = Status.PathWithEscapedSlashesAction.KeepUnchanged,
+            PathWithEscapedSlashesAction = Options.PathWithEscapedSlashesAction.KeepUnchanged,
             Proxy100Continue = true,
             StreamIdleTimeout = Durations.Zero,
             RequestIdExtension = new RequestIDExtension
@@ -66,7 +66,7 @@ internal static class HttpConnectionFilter
                 TypedConfig = TypedConfig.Pack(new UuidRequestIdConfig { UseRequestIdForTraceSampling = telemetry.Tracing?.UseRequestId ?? true }),
             },
         };
-        manager.UpgradeConfigs.Add(new Status.UpgradeConfig { UpgradeType = "websocket" });
+        manager.UpgradeConfigs.Add(new Options.UpgradeConfig { UpgradeType = "websocket" });
         manager.AccessLog.AddRange(AccessLogs.Of(telemetry.AccessLogs));
         if (traits.AcceptHttp10)
             manager.HttpProtocolOptions = new Http1ProtocolOptions { AcceptHttp10 = true };
@@ -74,7 +74,7 @@ internal static class HttpConnectionFilter
             manager.CommonHttpProtocolOptions = new HttpProtocolOptions { IdleTimeout = Durations.Of(idle) };
         if (telemetry.Tracing is { } tracing)
         {
-            manager.Tracing = new Status.Tracing
+            manager.Tracing = new Options.Tracing
             {
                 ClientSampling = new Percent { Value = 100 },
                 RandomSampling = new Percent { Value = tracing.SamplingPercent },
