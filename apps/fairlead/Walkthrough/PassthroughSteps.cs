@@ -58,9 +58,11 @@ internal static class PassthroughSteps
               location: MESH_EXTERNAL
             EOF
             """,
-            new Phrase("It covers baidu.com and not www.baidu.com, which is called.", "它只覆盖 baidu.com，而被调用的是 www.baidu.com。"),
+            new Phrase("It covers baidu.com and not www.baidu.com, which is called; the warning says so.", "它只覆盖 baidu.com，而被调用的是 www.baidu.com；警告会说明这一点。"),
             Check.Succeeds,
-            Check.Contains(new Phrase("the object is there", "对象已创建"), "serviceentry.networking.istio.io/baidu-ext created")),
+            Check.Contains(new Phrase("the object is there", "对象已创建"), "serviceentry.networking.istio.io/baidu-ext created"),
+            Check.Contains(new Phrase("a warning names the host that is called", "警告指出实际被调用的主机名"), "called www.baidu.com"),
+            Check.Contains(new Phrase("and its code", "并给出代码"), "[FL0001]")),
         new(
             new Phrase("Call it again, and look at the log", "再次调用并查看日志"),
             Call + "\n" + Log,
@@ -70,6 +72,17 @@ internal static class PassthroughSteps
             Passthrough,
             Agent,
             SameAddress),
+        new(
+            new Phrase("Why the entry did not catch it", "为什么这个 ServiceEntry 没有命中"),
+            """
+            kubectl get serviceentry baidu-ext -o jsonpath='{range .status.conditions[*]}{.type}={.status} {.reason} {.message}{"\n"}{end}'
+            fairlead analyze || true
+            """,
+            new Phrase("The entry's own status and analyze give the reason and the remedy.", "对象的 status 与 analyze 都给出原因和改法。"),
+            Check.Succeeds,
+            Check.Contains(new Phrase("the status says that the entry is accepted", "status 表明该对象已被接受"), "Accepted=True"),
+            Check.Contains(new Phrase("the status says what it misses", "status 指出它漏掉了什么"), "Analyzed=False FL0001"),
+            Check.Contains(new Phrase("analyze names the entry", "analyze 点名该对象"), "ServiceEntry default/baidu-ext")),
         new(
             new Phrase("A page that does not exist", "访问不存在的页面"),
             """kubectl exec "$SOURCE_POD" -c sleep -- curl http://www.baidu.com/aaa""" + "\n" + Log,
