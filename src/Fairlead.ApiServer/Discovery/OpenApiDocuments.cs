@@ -13,7 +13,11 @@ namespace Fairlead.ApiServer.Discovery;
 /// </summary>
 internal sealed class OpenApiDocuments
 {
-    public const string V2Protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    /// <summary>
+    /// The Content-Type of the protobuf document. Clients ask for <c>…spec.v2@v1.0+protobuf</c>; "@" is no token character
+    /// (RFC 9110 section 5.6.2), and kubectl before 1.24 refuses an answer that repeats it: "unexpected content after media subtype".
+    /// </summary>
+    public const string V2Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
     private readonly ConcurrentDictionary<string, byte[]> documents = new(StringComparer.Ordinal);
 
     public static bool Serves(string path) => path.StartsWith("/openapi/", StringComparison.Ordinal);
