@@ -12,6 +12,7 @@ using Fairlead.ApiServer.Resources;
 using Fairlead.ApiServer.Serving;
 using Fairlead.ApiServer.Store;
 using Fairlead.ApiServer.Streams;
+using Fairlead.ApiServer.Streams.Spdy;
 using Fairlead.ApiServer.Tables;
 using Fairlead.ApiServer.Watch;
 using Microsoft.AspNetCore.Builder;
@@ -115,7 +116,7 @@ public sealed class ApiServerProcess : IAsyncDisposable
         var tables = new TableRenderer(time);
         var resources = new ResourceEndpoints(
             store, new ResourceReader(store, time), writer, removal, new WatchEndpoint(store, tables, time),
-            new SubresourceEndpoints(store, writer, tokens, new StreamEndpoints(store, nodes), audit, time), tables, audit, time);
+            new SubresourceEndpoints(store, writer, tokens, new StreamEndpoints(store, nodes, new SpdyUpgrade(nodes, logs.CreateLogger<SpdyUpgrade>())), audit, time), tables, audit, time);
         var handler = new ApiHandler(
             new Authenticator(pki.Authority, tokens), new DiscoveryDocuments(), new OpenApiDocuments(), health,
             new ReviewEndpoints(tokens), resources, new RequestLimits(), logs.CreateLogger<ApiHandler>());

@@ -76,6 +76,10 @@ internal sealed class NodeClient : IDisposable
         });
     }
 
+    /// <summary>One TCP connection to a port of a pod, from inside the pod: binary messages are its bytes, a close is the end of a half.</summary>
+    public Task<WebSocket> ForwardAsync(StreamTarget target, int port, CancellationToken cancellation) =>
+        ConnectAsync(new Uri(target.Node, $"portForward/{target.Namespace}/{target.Pod}?port={port}"), "portforward.fairlead.dev", cancellation);
+
     public void Dispose() => http.Dispose();
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)

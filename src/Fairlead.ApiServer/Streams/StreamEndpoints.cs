@@ -2,15 +2,17 @@ using System.Net.WebSockets;
 using System.Text;
 using Fairlead.ApiServer.Serving;
 using Fairlead.ApiServer.Store;
+using Fairlead.ApiServer.Streams.Spdy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.ApiServer.Streams;
 
 /// <summary>exec, attach, port-forward and logs: kubectl's protocols end here, the node's begin.</summary>
-internal sealed class StreamEndpoints(ObjectStore store, NodeClient nodes)
+internal sealed class StreamEndpoints(ObjectStore store, NodeClient nodes, SpdyUpgrade spdy)
 {
-    private const string Newest = "v5.channel.k8s.io";
+    /// <summary>The subprotocol that the node speaks.</summary>
+    public const string Newest = "v5.channel.k8s.io";
     private static readonly string[] Channels = [Newest, "v4.channel.k8s.io"];
     private static readonly string[] LogOptions = ["follow", "previous", "tailLines", "sinceSeconds", "sinceTime", "timestamps", "limitBytes"];
 
@@ -36,7 +38,7 @@ internal sealed class StreamEndpoints(ObjectStore store, NodeClient nodes)
         if (context.WebSockets.IsWebSocketRequest)
             await OverWebSocketAsync(context, node);
         else if (SpdyUpgrade.Asked(context))
-            await SpdyUpgrade.RemoteCommandAsync(context, nodes, node, stdin, stdout, stderr && !tty, tty);
+            await spdy.RemoteCommandAsync(context, node, stdin, stdout, stderr && !tty, tty);
         else
             throw Refusal.BadRequest("Upgrade request required");
     }
@@ -44,8 +46,12 @@ internal sealed class StreamEndpoints(ObjectStore store, NodeClient nodes)
     public async Task PortForwardAsync(HttpContext context, string @namespace, string pod)
     {
         var target = StreamTarget.Resolve(store.State, @namespace, pod, "", needsContainer: false);
-        if (context.WebSockets.IsWebSocketRequest || SpdyUpgrade.Asked(context))
-            await SpdyUpgrade.PortForwardAsync(context, nodes, target);
+        if (SpdyUpgrade.Asked(context))
+            await spdy.PortForwardAsync(context, target);
+        else if (context.WebSockets.WebSocketRequestedProtocols.Contains(SpdyUpgrade.Tunnel))
+            await spdy.PortForwardInWebSocketAsync(context, target);
+        else if (context.WebSockets.IsWebSocketRequest)
+            await ChannelPortForward.AcceptAsync(context, nodes, target, Chosen(context, Channels));
         else
             throw Refusal.BadRequest("Upgrade request required");
     }
@@ -76,9 +82,7 @@ internal sealed class StreamEndpoints(ObjectStore store, NodeClient nodes)
 
     private async Task OverWebSocketAsync(HttpContext context, Uri address)
     {
-        var offered = context.WebSockets.WebSocketRequestedProtocols;
-        var chosen = Channels.FirstOrDefault(offered.Contains)
-            ?? throw Refusal.BadRequest($"unable to upgrade: none of the subprotocols [{string.Join(' ', offered)}] is known; offer {string.Join(" or ", Channels)}");
+        var chosen = Chosen(context, Channels);
         // The node first: its refusal must still be an HTTP answer.
         using var node = await nodes.ConnectAsync(address, Newest, context.RequestAborted);
         using var client = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = chosen });
@@ -90,5 +94,12 @@ internal sealed class StreamEndpoints(ObjectStore store, NodeClient nodes)
         {
             client.Abort();
         }
+    }
+
+    private static string Chosen(HttpContext context, string[] served)
+    {
+        var offered = context.WebSockets.WebSocketRequestedProtocols;
+        return served.FirstOrDefault(offered.Contains)
+            ?? throw Refusal.BadRequest($"unable to upgrade: none of the subprotocols [{string.Join(' ', offered)}] is known; offer {string.Join(" or ", served)}");
     }
 }
