@@ -75,7 +75,7 @@ internal static class PassthroughSteps
         new(
             new Phrase("Why the entry did not catch it", "为什么这个 ServiceEntry 没有命中"),
             """
-            kubectl get serviceentry baidu-ext -o jsonpath='{range .status.conditions[*]}{.type}={.status} {.reason} {.message}{"\n"}{end}'
+            kubectl get serviceentry baidu-ext -o go-template='{{range .status.conditions}}{{.type}}={{.status}} {{.reason}} {{.message}}{{"\n"}}{{end}}'
             fairlead analyze || true
             """,
             new Phrase("The entry's own status and analyze give the reason and the remedy.", "对象的 status 与 analyze 都给出原因和改法。"),
