@@ -75,6 +75,7 @@ internal static class PassthroughSteps
         new(
             new Phrase("Why the entry did not catch it", "为什么这个 ServiceEntry 没有命中"),
             """
+            kubectl wait --for=condition=Analyzed=False --timeout=10s serviceentry/baidu-ext
             kubectl get serviceentry baidu-ext -o go-template='{{range .status.conditions}}{{.type}}={{.status}} {{.reason}} {{.message}}{{"\n"}}{{end}}'
             fairlead analyze || true
             """,

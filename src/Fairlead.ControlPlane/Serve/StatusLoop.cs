@@ -13,7 +13,7 @@ namespace Fairlead.ControlPlane.Serve;
 /// </summary>
 internal sealed class StatusLoop(ResourceStore store, DiscoveryHub hub, UnknownDestinations unknown, StatusWriter writer, TimeProvider time, ILogger<StatusLoop> log)
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private const int PausePerCost = 20;
 
     private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
