@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Serving;
 using Fairlead.Config.Kinds;
@@ -51,7 +52,8 @@ internal sealed class OpenApiDocuments
         }
         if (context.Request.Query.ContainsKey("hash"))
             context.Response.Headers.CacheControl = "public, immutable";
-        context.Response.Headers.ETag = $"\"{Hash(body)}\"";
+        // Of the type too: a client that kept the body under another type (kubectl keeps them on disk) must not be told that nothing changed.
+        context.Response.Headers.ETag = $"\"{Hash([.. body, .. Encoding.ASCII.GetBytes(contentType)])}\"";
         context.Response.Headers.Vary = "Accept";
         if (context.Request.Headers.IfNoneMatch == context.Response.Headers.ETag)
         {

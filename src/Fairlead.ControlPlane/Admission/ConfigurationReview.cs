@@ -20,7 +20,9 @@ internal static class ConfigurationReview
     public static AdmissionAnswer Of(KubeObject target, ResourceView view, IReadOnlyList<ObservedDestination> unknown)
     {
         var own = Validator.Validate(target);
-        return Denial(own) ?? Allowed(target, own.Concat(Analyzer.About(MeshAnalysis.Input(view, unknown, target), target)));
+        // The status that comes along judges what was stored before, not what is applied now.
+        return Denial(own) ?? Allowed(target, own.Concat(Analyzer.About(MeshAnalysis.Input(view, unknown, target), target))
+            .Where(finding => finding.Code != AnalysisCodes.NegativeCondition));
     }
 
     /// <summary>Judges the object on its own; <paramref name="note"/> is a warning that says so.</summary>

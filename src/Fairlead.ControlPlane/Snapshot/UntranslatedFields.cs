@@ -1,151 +1,27 @@
+using Fairlead.Config.Analysis;
 using Fairlead.Config.Kinds;
-using Fairlead.Config.Primitives;
 
 namespace Fairlead.ControlPlane.Snapshot;
 
-/// <summary>
-/// Fields that are valid and not acted on yet, with what that means for traffic. Where a field would have protected or refused traffic, the
-/// translation refuses it altogether, and the message says so.
-/// </summary>
+/// <summary>Fields that are valid and not acted on yet (<see cref="UnsupportedSettings"/>), as findings for the object's status.</summary>
 public static class UntranslatedFields
 {
-    private static readonly int[] RedirectCodes = [301, 302, 303, 307, 308];
+    public static IEnumerable<TranslationFinding> Of(VirtualService item) => Findings(MeshVirtualService.SourceOf(item), UnsupportedSettings.Of(item));
 
-    public static IEnumerable<TranslationFinding> Of(VirtualService item)
-    {
-        var source = MeshVirtualService.SourceOf(item);
-        if (!item.AppliesToMesh && !item.IsDelegate)
-        {
-            yield return Finding(source, "spec.gateways", "gateways are not served; add mesh to use the rules in sidecars");
-            yield break;
-        }
+    public static IEnumerable<TranslationFinding> Of(DestinationRule item) => Findings(MeshDestinationRule.SourceOf(item), UnsupportedSettings.Of(item));
 
-        for (var i = 0; i < item.Http.Count; i++)
-        {
-            foreach (var (field, message) in Of(item.Http[i]))
-                yield return Finding(source, $"spec.http[{i}].{field}", message);
-        }
-    }
+    public static IEnumerable<TranslationFinding> Of(ServiceEntry item) => Findings(ServiceEntries.SourceOf(item), UnsupportedSettings.Of(item));
 
-    private static IEnumerable<(string Field, string Message)> Of(HttpRoute rule)
-    {
-        if (rule.Fault?.Abort is { Percent: >= 100 } all)
-        {
-            if (all.GrpcStatus.Length > 0)
-                yield return ("fault.abort.grpcStatus", "every request is answered with HTTP 503 instead of the gRPC status");
-        }
-        else if (rule.Fault?.Abort is not null)
-        {
-            yield return ("fault.abort", "no request is aborted: shares of requests are not drawn yet");
-        }
+    public static IEnumerable<TranslationFinding> Of(Sidecar item) => Findings(SidecarIndex.SourceOf(item), UnsupportedSettings.Of(item));
 
-        if (rule.Fault?.Delay is not null)
-            yield return ("fault.delay", "requests are not delayed");
-        if (rule.Mirrors.Count > 0)
-            yield return ("mirrors", "requests are not mirrored");
-        if (rule.CorsPolicy is not null)
-            yield return ("corsPolicy", "preflight requests go to the destination, no CORS header is added");
-        if (rule.Retries?.RetryRemoteLocalities == true)
-            yield return ("retries.retryRemoteLocalities", "retries do not prefer other localities");
-        if (rule.Redirect is { } redirect && !RedirectCodes.Contains(redirect.Code))
-            yield return ("redirect.redirectCode", $"{redirect.Code} is answered as 301; use 301, 302, 303, 307 or 308");
-        for (var i = 0; i < rule.Match.Count; i++)
-        {
-            if (rule.Match[i].Headers.Keys.Concat(rule.Match[i].WithoutHeaders.Keys).Any(name => name.StartsWith('@')))
-                yield return ($"match[{i}].headers", "claims are not looked at by sidecars: this alternative never matches");
-        }
-    }
-
-    public static IEnumerable<TranslationFinding> Of(DestinationRule item)
-    {
-        var source = MeshDestinationRule.SourceOf(item);
-        var found = Of(item.TrafficPolicy, "spec.trafficPolicy");
-        for (var i = 0; i < item.Subsets.Count; i++)
-            found = found.Concat(Of(item.Subsets[i].TrafficPolicy, $"spec.subsets[{i}].trafficPolicy"));
-        return found.Select(entry => Finding(source, entry.Field, entry.Message));
-    }
-
-    private static IEnumerable<(string Field, string Message)> Of(TrafficPolicy? policy, string path)
-    {
-        if (policy is null)
-            yield break;
-        foreach (var (field, message) in Of(policy.LoadBalancer))
-            yield return ($"{path}.loadBalancer.{field}", message);
-        if (policy.OutlierDetection is not null)
-            yield return ($"{path}.outlierDetection", "failing endpoints are not ejected");
-        if (policy.ConnectionPool?.Http is { } http && (http.Http2KeepAliveInterval ?? http.Http2KeepAliveTimeout) is not null)
-            yield return ($"{path}.connectionPool.http.http2KeepAlive", "no HTTP/2 pings are sent");
-        if (policy.Tls is { Mode: not ClientTlsMode.Disable } tls)
-            yield return ($"{path}.tls", $"TLS of mode {ModeName(tls.Mode)} is not originated: no connection is made rather than a plain one; remove the block or let the application speak TLS");
-        if (policy.Tunnel is not null)
-            yield return ($"{path}.tunnel", "tunnels are not built: no connection is made rather than a direct one");
-        if (policy.ProxyProtocol is not null)
-            yield return ($"{path}.proxyProtocol", "no PROXY header is sent: no connection is made rather than one without it");
-        if (policy.RetryBudget?.BudgetInterval is not null)
-            yield return ($"{path}.retryBudget.budgetInterval", "the budget is of requests in flight, without an interval");
-        for (var i = 0; i < policy.PortLevelSettings.Count; i++)
-        {
-            foreach (var nested in Of(policy.PortLevelSettings[i].Policy, $"{path}.portLevelSettings[{i}]"))
-                yield return nested;
-        }
-    }
-
-    private static IEnumerable<(string Field, string Message)> Of(LoadBalancer? balancer)
-    {
-        if (balancer?.ConsistentHash is not null)
-            yield return ("consistentHash", "requests are spread by least request, without affinity");
-        if (balancer?.BackendUtilization is not null)
-            yield return ("backendUtilization", "load reports are not used; requests are spread by least request");
-        if (balancer?.Locality is not null)
-            yield return ("localityLbSetting", "localities are neither weighted nor preferred");
-        if (balancer?.ZoneAware is not null)
-            yield return ("zoneAwareLbSetting", "zones are not preferred");
-        if (balancer?.Warmup is not null)
-            yield return ("warmup", "new endpoints get their full share at once");
-    }
-
-    public static IEnumerable<TranslationFinding> Of(ServiceEntry item)
-    {
-        var source = ServiceEntries.SourceOf(item);
-        if (item.Resolution == ServiceResolution.DynamicDns)
-            yield return Finding(source, "spec.resolution", "DYNAMIC_DNS is not built: the hosts are treated as if no entry named them");
-        if (item.SubjectAltNames.Count > 0)
-            yield return Finding(source, "spec.subjectAltNames", "TLS is not originated, so no certificate is checked");
-        if (item.Endpoints.Any(endpoint => endpoint.Network.Length > 0))
-            yield return Finding(source, "spec.endpoints[].network", "all endpoints are taken to be in the proxy's network");
-    }
-
-    public static IEnumerable<TranslationFinding> Of(Sidecar item)
-    {
-        var source = SidecarIndex.SourceOf(item);
-        if (item.Ingress.Count > 0)
-            yield return Finding(source, "spec.ingress", "inbound listeners follow the Services of the workload instead");
-        if (item.InboundConnectionPool is not null)
-            yield return Finding(source, "spec.inboundConnectionPool", "inbound connections are not limited");
-        for (var i = 0; i < item.Egress.Count; i++)
-        {
-            var egress = item.Egress[i];
-            if (egress.CaptureMode == CaptureMode.None)
-                yield return Finding(source, $"spec.egress[{i}].captureMode", "the listener is reached by captured traffic only: its port is not bound");
-            if (egress.Port?.Protocol == Protocol.HttpProxy)
-                yield return Finding(source, $"spec.egress[{i}].port.protocol", "HTTP_PROXY is not built; the services of the port are reached by their own protocols");
-            if (egress.Bind.StartsWith("unix://", StringComparison.Ordinal))
-                yield return Finding(source, $"spec.egress[{i}].bind", "Unix sockets are not listened on");
-        }
-
-        if (item.OutboundTrafficPolicy?.Mode == OutboundTrafficMode.AllowAnyDynamicDns)
-            yield return Finding(source, "spec.outboundTrafficPolicy.mode", "unknown hosts go to the address that the application dialled, as with ALLOW_ANY");
-    }
-
+    /// <summary>Also names access log providers that are none: they depend on MeshConfig.</summary>
     public static IEnumerable<TranslationFinding> Of(Telemetry item, MeshSettings mesh)
     {
         var source = TelemetryIndex.SourceOf(item);
-        if (item.TargetRefs.Count > 0)
-            yield return Finding(source, "spec.targetRefs", "only selectors are followed: this object applies to nothing");
+        foreach (var finding in Findings(source, UnsupportedSettings.Of(item)))
+            yield return finding;
         for (var i = 0; i < item.AccessLogging.Count; i++)
         {
-            if (item.AccessLogging[i].Filter.Length > 0)
-                yield return Finding(source, $"spec.accessLogging[{i}].filter", "the filter is not evaluated: every request is logged");
             foreach (var name in item.AccessLogging[i].Providers)
             {
                 if (mesh.Provider(name)?.FileLog is null)
@@ -153,28 +29,8 @@ public static class UntranslatedFields
                         $"provider {name} is not a file log of MeshConfig.extensionProviders: nothing is logged by it");
             }
         }
-
-        for (var i = 0; i < item.Metrics.Count; i++)
-        {
-            if (item.Metrics[i].Overrides.Any(change => change.Metric != "ALL_METRICS" || change.TagOverrides.Count > 0))
-                yield return Finding(source, $"spec.metrics[{i}].overrides", "only ALL_METRICS can be switched; single metrics and tags stay as they are");
-        }
-
-        for (var i = 0; i < item.Tracing.Count; i++)
-        {
-            if (item.Tracing[i].Providers.Count > 0 || item.Tracing[i].CustomTags.Count > 0)
-                yield return Finding(source, $"spec.tracing[{i}]", "no spans are reported; sampling decides the request id's trace mark only");
-            if (item.Tracing[i].DisableContextPropagation == true)
-                yield return Finding(source, $"spec.tracing[{i}].disableContextPropagation", "headers of the application's own trace are passed on");
-        }
     }
 
-    private static string ModeName(ClientTlsMode mode) => mode switch
-    {
-        ClientTlsMode.Simple => "SIMPLE",
-        ClientTlsMode.Mutual => "MUTUAL",
-        _ => "ISTIO_MUTUAL",
-    };
-
-    private static TranslationFinding Finding(SourceReference source, string field, string message) => new(source, field, FindingCodes.NotSupported, message);
+    private static IEnumerable<TranslationFinding> Findings(SourceReference source, IEnumerable<UnsupportedSetting> settings) =>
+        settings.Select(setting => new TranslationFinding(source, setting.Path, FindingCodes.NotSupported, setting.Instead));
 }

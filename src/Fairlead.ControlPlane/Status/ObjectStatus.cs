@@ -19,6 +19,9 @@ public static class ObjectStatus
 
     private static readonly string[] ConflictCodes = [AnalysisCodes.ConflictingMeshHosts, AnalysisCodes.ConflictingEntryProtocol, AnalysisCodes.ShadowedEntry];
 
+    /// <summary>Findings that other conditions carry: conflicts, fields that do not act (translation knows all of them), and what the status itself said before.</summary>
+    private static readonly string[] SaidElsewhere = [.. ConflictCodes, AnalysisCodes.NotActedOn, AnalysisCodes.NegativeCondition];
+
     /// <param name="findings">What validation and analysis say of the object.</param>
     /// <param name="translation">What translation says of it.</param>
     /// <param name="rejections">Reasons of proxies that refused resources made from it.</param>
@@ -37,7 +40,7 @@ public static class ObjectStatus
         var ignored = translation.Where(finding => finding.Code == FindingCodes.NotSupported).Select(Sentence).ToList();
         if (ignored.Count > 0)
             conditions.Add(new Condition("FieldsIgnored", true, FindingCodes.NotSupported, Join(ignored)));
-        var others = findings.Except(invalid).Where(finding => finding.Severity >= Severity.Warning && !ConflictCodes.Contains(finding.Code)).ToList();
+        var others = findings.Except(invalid).Where(finding => finding.Severity >= Severity.Warning && !SaidElsewhere.Contains(finding.Code)).ToList();
         var effects = others.Select(Sentence)
             .Concat(translation.Where(finding => finding.Code is FindingCodes.NotFound or FindingCodes.NoEffect).Select(Sentence)).ToList();
         if (effects.Count > 0)

@@ -139,7 +139,8 @@ public sealed class AnalyzerTests
 
         ShouldFind(Analyze(Istio("ServiceEntry", "se", "{hosts: [a.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}") + Istio("DestinationRule", "dr", Rule)),
             "FL0005", "spec.trafficPolicy.portLevelSettings[0].tls.mode");
-        Analyze(Istio("ServiceEntry", "se", "{hosts: [a.com], ports: [{number: 80, name: http, protocol: HTTP, targetPort: 443}], resolution: DNS}") + Istio("DestinationRule", "dr", Rule)).ShouldBeEmpty();
+        Analyze(Istio("ServiceEntry", "se", "{hosts: [a.com], ports: [{number: 80, name: http, protocol: HTTP, targetPort: 443}], resolution: DNS}") + Istio("DestinationRule", "dr", Rule))
+            .ShouldNotContain(finding => finding.Code == "FL0005");
     }
 
     [Fact]
@@ -178,11 +179,29 @@ public sealed class AnalyzerTests
     public void Names_under_a_wildcard_with_dns_share_the_endpoints() =>
         ShouldFind(Analyze(Istio("ServiceEntry", "se", "{hosts: ['*.a.com'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, endpoints: [{address: b.com}]}")), "FL0011", "spec.hosts[0]");
 
-    [Fact]
-    public void Settings_that_do_not_act_are_said_to()
-    {
-        ShouldFind(Analyze(Baidu + Istio("DestinationRule", "dr", "{host: baidu.com, trafficPolicy: {proxyProtocol: {version: V1}}}")), "FL0012", "spec.trafficPolicy.proxyProtocol");
-    }
+    [Theory]
+    [InlineData("DestinationRule", "{host: baidu.com, trafficPolicy: {proxyProtocol: {version: V1}}}", "spec.trafficPolicy.proxyProtocol", "no PROXY header is sent")]
+    [InlineData("DestinationRule", "{host: baidu.com, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 5}}}", "spec.trafficPolicy.outlierDetection", "not ejected")]
+    [InlineData("DestinationRule", "{host: baidu.com, trafficPolicy: {tls: {mode: SIMPLE}}}", "spec.trafficPolicy.tls", "TLS of mode SIMPLE is not originated")]
+    [InlineData("DestinationRule", "{host: baidu.com, trafficPolicy: {portLevelSettings: [{port: {number: 80}, loadBalancer: {consistentHash: {useSourceIp: true}}}]}}",
+        "spec.trafficPolicy.portLevelSettings[0].loadBalancer.consistentHash", "without affinity")]
+    [InlineData("VirtualService", "{hosts: [baidu.com], http: [{route: [{destination: {host: baidu.com}}], mirrors: [{destination: {host: baidu.com}}]}]}", "spec.http[0].mirrors", "not mirrored")]
+    [InlineData("VirtualService", "{hosts: [baidu.com], http: [{route: [{destination: {host: baidu.com}}], fault: {delay: {fixedDelay: 5s, percentage: {value: 100}}}}]}",
+        "spec.http[0].fault.delay", "not delayed")]
+    [InlineData("VirtualService", "{hosts: [baidu.com], http: [{route: [{destination: {host: baidu.com}}], corsPolicy: {allowCredentials: true}}]}", "spec.http[0].corsPolicy", "CORS")]
+    [InlineData("Telemetry", "{tracing: [{customTags: {a: {literal: {value: b}}}}]}", "spec.tracing[0]", "no spans are reported")]
+    [InlineData("Telemetry", "{accessLogging: [{filter: {expression: 'response.code >= 400'}}]}", "spec.accessLogging[0].filter", "every request is logged")]
+    [InlineData("Sidecar", "{ingress: [{port: {number: 80, protocol: HTTP, name: http}, defaultEndpoint: 127.0.0.1:8080}]}", "spec.ingress", "follow the Services")]
+    public void Settings_that_do_not_act_are_said_to(string kind, string spec, string path, string instead) =>
+        ShouldFind(Analyze(Baidu + Istio(kind, "it", spec)), "FL0012", path).Message.ShouldContain(instead);
+
+    [Theory]
+    [InlineData("DestinationRule", "{host: baidu.com, trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}, loadBalancer: {simple: ROUND_ROBIN}}}")]
+    [InlineData("VirtualService", "{hosts: [baidu.com], http: [{route: [{destination: {host: baidu.com}}], timeout: 3s, retries: {attempts: 2, perTryTimeout: 1s}}]}")]
+    [InlineData("Telemetry", "{accessLogging: [{providers: [{name: envoy}]}]}")]
+    [InlineData("Sidecar", "{egress: [{hosts: ['./*']}]}")]
+    public void Settings_that_act_are_not_said_not_to(string kind, string spec) =>
+        Analyze(Baidu + Istio(kind, "it", spec)).ShouldNotContain(finding => finding.Code == "FL0012");
 
     [Fact]
     public void Weights_that_are_no_percentages_are_explained() =>
@@ -304,6 +323,19 @@ public sealed class AnalyzerTests
         findings.Where(finding => finding.Code == "IST0159").Select(finding => finding.Name).ShouldBe(["c", "d"]);
         ShouldFind(findings, "IST0157", "spec.accessLogging").Name.ShouldBe("c");
     }
+
+    [Theory]
+    [InlineData("Accepted")]
+    [InlineData("Analyzed")]
+    [InlineData("Healthy")]
+    public void What_our_own_status_says_is_not_said_again(string type) =>
+        Analyze($$"""
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: a, namespace: default}
+            spec: {hosts: [a.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}
+            status: {conditions: [{type: {{type}}, status: 'False', reason: Why, message: because}]}
+            """).ShouldBeEmpty();
 
     [Fact]
     public void A_negative_condition_is_reported() =>
