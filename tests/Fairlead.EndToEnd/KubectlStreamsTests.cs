@@ -14,11 +14,14 @@ public sealed class KubectlStreamsTests(Mesh mesh)
 
     public static TheoryData<string, string> OnPath => new() { { "kubectl", "" }, { "kubectl", "KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false KUBECTL_PORT_FORWARD_WEBSOCKETS=false" } };
 
+    /// <summary>Unpacked by the launcher where another kubectl is on PATH.</summary>
+    private static string Debian => Path.Combine(Published.Root, "out", "tools", "kubernetes-client", "usr", "bin", "kubectl");
+
     public static TheoryData<string, string> Found
     {
         get
         {
-            var found = new TheoryData<string, string> { { "kubectl", "" } };
+            var found = new TheoryData<string, string> { { File.Exists(Debian) ? Debian : "kubectl", "" } };
             foreach (var path in Folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "kubectl.1.*")).Order(StringComparer.Ordinal))
                 found.Add(path, "");
             return found;
