@@ -40,8 +40,14 @@ internal static class UpCommand
         }
         if (ProcessMark.ReadLive(options.State.Pid("supervisor")) is { } running)
         {
-            Console.WriteLine($"The mesh of {options.State.Root} is up already (process {running.Pid}); `fairlead status` tells about it, `fairlead down` takes it down.");
-            return 0;
+            if (running.Program == Environment.ProcessPath)
+            {
+                Console.WriteLine($"The mesh of {options.State.Root} is up already (process {running.Pid}); `fairlead status` tells about it, `fairlead down` takes it down.");
+                return 0;
+            }
+            // The supervisor stops its parts; pods are nobody's children and go on, sidecars keep their configuration and reconnect.
+            Console.WriteLine($"The mesh of {options.State.Root} is run by another build ({running.Program}): its processes make way for this one's, its pods go on.");
+            await running.StopAsync(Supervisor.StopGrace * 4, TimeProvider.System);
         }
         var supervising = arguments.GetValue(Detach) ? StartInBackground(options) : new Supervisor(options, TimeProvider.System).RunAsync(cancel);
         try

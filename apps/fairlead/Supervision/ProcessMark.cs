@@ -36,6 +36,23 @@ internal sealed partial record ProcessMark(int Pid, ulong StartTicks)
         File.Move(text, file, overwrite: true);
     }
 
+    /// <summary>The program that the process runs; empty when it has ended. A program that was deleted or replaced since has " (deleted)" at its end.</summary>
+    public string Program
+    {
+        get
+        {
+            try
+            {
+                return File.ResolveLinkTarget($"/proc/{Pid}/exe", returnFinalTarget: false)?.FullName ?? "";
+            }
+            catch (IOException)
+            {
+                // It ended a moment ago.
+                return "";
+            }
+        }
+    }
+
     public bool IsAlive => StartTicksOf(Pid) == StartTicks;
 
     /// <summary>SIGTERM, and SIGKILL when the process is still there after the grace; returns when it is gone.</summary>

@@ -19,7 +19,6 @@ public static class AnalysisCodes
     public const string NoMatchingWorkloads = "IST0127";
     public const string NoVerificationDestination = "IST0128";
     public const string NoVerificationPort = "IST0129";
-    public const string HostNotFoundInGateway = "IST0132";
     public const string DeprecatedAnnotation = "IST0135";
     public const string DeploymentConflictingPorts = "IST0137";
     public const string InvalidWebhook = "IST0139";

@@ -5,7 +5,7 @@ namespace Fairlead.Config.Analysis;
 
 /// <summary>
 /// FL0001: what is called and what is declared differ by one label (<c>www.baidu.com</c>, <c>baidu.com</c>), so that the request
-/// passes by the entry and by every rule for it. FL0013: traffic that REGISTRY_ONLY blocks.
+/// passes by the entry and by every rule for it. FL0013, on the caller's namespace: traffic that REGISTRY_ONLY blocks.
 /// </summary>
 internal static class NearHosts
 {
@@ -97,6 +97,12 @@ internal static class NearHosts
                 sink.Warn(near.Source, AnalysisCodes.NearHost, $"spec.hosts[{near.Index}]",
                     $"{Called(seen)}; this entry declares {near.Host}, which does not match it: {Outcome(model)}, and no rule for {near.Host} applies",
                     $"add {seen.Host} to spec.hosts");
+            }
+            else if (model.Mesh.OutboundTrafficMode == OutboundTrafficMode.RegistryOnly && model.Namespaces.FirstOrDefault(item => item.Source.Name == client) is { } space)
+            {
+                sink.Info(space.Source, AnalysisCodes.BlockedDestination, "metadata.name",
+                    $"{Called(seen)} and was refused: outboundTrafficPolicy is REGISTRY_ONLY, and no service or entry declares the host",
+                    $"apply a ServiceEntry for {seen.Host}, or leave it blocked");
             }
         }
     }

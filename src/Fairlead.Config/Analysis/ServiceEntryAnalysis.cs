@@ -3,7 +3,7 @@ using Fairlead.Config.Primitives;
 
 namespace Fairlead.Config.Analysis;
 
-/// <summary>FL0006, FL0010, FL0011, FL0013: entries that reach further, or less far, than they look.</summary>
+/// <summary>FL0006, FL0010, FL0011: entries that reach further, or less far, than they look.</summary>
 internal static class ServiceEntryAnalysis
 {
     public static void Check(AnalysisModel model, FindingSink sink)
