@@ -12,9 +12,12 @@ public sealed record Identity(string User, IReadOnlyList<string> Groups)
 
     public bool IsAdmin => Groups.Contains(Masters);
 
+    /// <summary>Whether it is one of the server's own controllers.</summary>
+    public bool IsController { get; private init; }
+
     /// <summary>The server's own controllers.</summary>
     public static Identity Controller(string name) =>
-        new($"system:serviceaccount:kube-system:{name}", [Masters, "system:authenticated"]);
+        new($"system:serviceaccount:kube-system:{name}", [Masters, "system:authenticated"]) { IsController = true };
 
     /// <summary>As TokenReview, SelfSubjectReview and AdmissionReview show it.</summary>
     public JsonObject ToUserInfo()

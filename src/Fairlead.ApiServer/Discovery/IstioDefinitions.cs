@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Resources;
+using Fairlead.ApiServer.Schemas;
 using Fairlead.Config.Kinds;
 
 namespace Fairlead.ApiServer.Discovery;
@@ -54,11 +55,8 @@ internal static class IstioDefinitions
                 ["openAPIV3Schema"] = new JsonObject
                 {
                     ["type"] = "object",
-                    ["properties"] = new JsonObject
-                    {
-                        ["spec"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
-                        ["status"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
-                    },
+                    ["description"] = CustomSchema.Description(kind, version),
+                    ["properties"] = CustomSchema.Properties(kind, version),
                 },
             },
             ["subresources"] = new JsonObject { ["status"] = new JsonObject() },

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Resources;
 using Fairlead.ApiServer.Schemas;
 using Fairlead.Config.Kinds;
+using ObjectSchema = Fairlead.Config.Schemas.ObjectSchema;
+using SchemaTable = Fairlead.Config.Schemas.SchemaTable;
 
 namespace Fairlead.ApiServer.Discovery;
 
@@ -9,6 +11,10 @@ namespace Fairlead.ApiServer.Discovery;
 internal static class OpenApiSchemas
 {
     private const string MetaPrefix = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+
+    /// <summary>What Fairlead.Config says of the objects that it knows, by full name.</summary>
+    private static readonly Lazy<Dictionary<string, ObjectSchema>> Described =
+        new(() => SchemaTable.Objects.DistinctBy(one => one.FullName).ToDictionary(one => one.FullName, StringComparer.Ordinal));
 
     /// <summary>Adds the schema of a kind and of all that it refers to.</summary>
     public static void AddKind(JsonObject schemas, KindDescriptor kind, string version, string reference)
@@ -47,24 +53,24 @@ internal static class OpenApiSchemas
         }
     }
 
-    private static JsonObject Custom(KindDescriptor kind, string version, string reference) =>
-        CustomSchema.Document(kind, version) ?? new JsonObject
-        {
-            ["type"] = "object",
-            ["description"] = $"{kind.Kind} of {kind.Group}.",
-            ["properties"] = new JsonObject
-            {
-                ["metadata"] = Reference(BuiltinSchemas.ObjectMeta.Name, reference),
-                ["spec"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
-                ["status"] = new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true },
-            },
-        };
+    private static JsonObject Custom(KindDescriptor kind, string version, string reference)
+    {
+        var properties = CustomSchema.Properties(kind, version);
+        properties["metadata"] = Reference(BuiltinSchemas.ObjectMeta.Name, reference);
+        return new JsonObject { ["type"] = "object", ["description"] = CustomSchema.Description(kind, version), ["properties"] = properties };
+    }
 
     private static JsonObject Of(MessageSchema message, string reference)
     {
         var properties = new JsonObject();
+        var described = Described.Value.GetValueOrDefault(message.Name);
         foreach (var field in message.JsonFields.OrderBy(field => field.Name, StringComparer.Ordinal))
-            properties[field.Name] = Field(field, reference);
+        {
+            var property = Field(field, reference);
+            if (described?.ByName.GetValueOrDefault(field.Name)?.Description is { Length: > 0 } text)
+                property["description"] = text;
+            properties[field.Name] = property;
+        }
         var schema = new JsonObject { ["type"] = "object", ["description"] = Describe(message) };
         if (properties.Count > 0)
             schema["properties"] = properties;

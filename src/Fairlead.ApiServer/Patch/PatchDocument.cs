@@ -65,7 +65,7 @@ public sealed record PatchDocument(PatchKind Kind, JsonNode Body)
         var copy = (JsonObject)configuration.DeepClone();
         if (copy.TextAt("metadata.managedFields").Length > 0 || copy.At("metadata.managedFields") is JsonArray { Count: > 0 })
             throw Refusal.BadRequest("metadata.managedFields must be nil");
-        StrictDecoder.Check(request, copy, []);
+        StrictDecoder.Check(request, copy, [], isPartial: true);
         return copy;
     }
 }

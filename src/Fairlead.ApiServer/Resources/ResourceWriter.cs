@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Admission;
 using Fairlead.ApiServer.Patch;
+using Fairlead.ApiServer.Schemas;
 using Fairlead.ApiServer.Serving;
 using Fairlead.ApiServer.Store;
 using Fairlead.Config.Kinds;
@@ -32,7 +33,9 @@ public sealed class ResourceWriter
     }
 
     /// <summary>Stores a new object and returns it as stored.</summary>
-    public async Task<KubeObject> CreateAsync(ResourceRequest request, KubeObject created)
+    public Task<KubeObject> CreateAsync(ResourceRequest request, KubeObject created) => CreateAsync(request, created, ownersKnown: false);
+
+    private async Task<KubeObject> CreateAsync(ResourceRequest request, KubeObject created, bool ownersKnown)
     {
         CheckPlace(request, created);
         metadata.PrepareNew(request.Kind, created);
@@ -41,7 +44,8 @@ public sealed class ResourceWriter
         if (created.Name.Length > 0 && store.State.Find(request.Key) is not null)
             throw Refusal.AlreadyExists(request.Kind, created.Name);
         Defaults.Apply(request.Kind, created);
-        ownership.RecordUpdate(request, null, created);
+        if (!ownersKnown)
+            ownership.RecordUpdate(request, null, created);
         created = await admission.MutateAsync(request, AdmissionOperation.Create, created, null);
         Defaults.Apply(request.Kind, created);
         using var allocation = admission.Allocate(request.Kind, created, null);
@@ -92,12 +96,12 @@ public sealed class ResourceWriter
             {
                 if (patch.Kind != PatchKind.Apply || request.Subresource.Length > 0)
                     throw Refusal.NotFound(request.Kind, request.Name);
-                var fresh = ownership.Apply(request, null, patch.ApplyBody(request));
-                return (await CreateAsync(request, fresh), true);
+                var fresh = Applied(request, null, patch);
+                return (await CreateAsync(request, fresh, ownersKnown: true), true);
             }
             var before = current.Read();
             var next = patch.Kind == PatchKind.Apply
-                ? ownership.Apply(request, before, patch.ApplyBody(request))
+                ? Applied(request, before, patch)
                 : patch.ApplyTo(request, before);
             CheckPlace(request, next);
             if (next.ResourceVersion.Length > 0 && next.ResourceVersion != before.ResourceVersion)
@@ -110,6 +114,16 @@ public sealed class ResourceWriter
             if (attempt == PatchAttempts)
                 throw Refusal.Modified(request.Kind, request.Name);
         }
+    }
+
+    /// <summary>Server-side apply: the configuration by itself may lack what the object has; together they must be whole.</summary>
+    private KubeObject Applied(ResourceRequest request, KubeObject? live, PatchDocument patch)
+    {
+        var configuration = new KubeObject(patch.ApplyBody(request));
+        CheckPlace(request, configuration);
+        var next = ownership.Apply(request, live, configuration.Root);
+        StrictDecoder.Check(request, next.Root, []);
+        return next;
     }
 
     private async Task<(WriteOutcome Outcome, KubeObject? Stored)> ReplaceAsync(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Resources;
 using Fairlead.ApiServer.Serving;
+using Fairlead.Config.Kinds;
 
 namespace Fairlead.ApiServer.Schemas;
 
@@ -14,21 +15,24 @@ internal static class StrictDecoder
     /// <summary>Faults named in one answer; a garbled body has thousands.</summary>
     private const int FaultLimit = 50;
 
-    public static void Check(ResourceRequest request, JsonObject body, IReadOnlyList<string> duplicates)
+    /// <param name="isPartial">The body is an apply configuration: what it does not say may be there already.</param>
+    public static void Check(ResourceRequest request, JsonObject body, IReadOnlyList<string> duplicates, bool isPartial = false)
     {
         var faults = new List<string>();
         foreach (var path in duplicates.Take(FaultLimit))
             faults.Add($"duplicate field \"{path}\"");
         var schema = BuiltinSchemas.Find(request.Kind.Group, request.Version, request.Kind.Kind);
+        IReadOnlyList<FieldCause> causes = [];
         if (schema is not null)
             CheckObject(request, body, schema, "", faults);
         else
-            CustomSchema.Check(request, body, faults);
-        if (faults.Count == 0 || request.FieldValidation == FieldValidation.Ignore)
-            return;
-        if (request.FieldValidation == FieldValidation.Warn)
+            causes = [.. CustomSchema.Check(request, body, faults).Where(cause => !isPartial || cause.Reason != "FieldValueRequired")];
+        if (faults.Count > 0 && request.FieldValidation == FieldValidation.Warn)
+            request.Warnings.AddRange(faults.Take(FaultLimit));
+        if (faults.Count == 0 || request.FieldValidation != FieldValidation.Strict)
         {
-            request.Warnings.AddRange(faults);
+            if (causes.Count > 0)
+                throw Refusal.Invalid(request.Kind, request.Name.Length > 0 ? request.Name : new KubeObject(body).Name, causes);
             return;
         }
         throw Refusal.BadRequest($"{request.Kind.Kind} in version \"{request.Version}\" cannot be handled as a {request.Kind.Kind}: "

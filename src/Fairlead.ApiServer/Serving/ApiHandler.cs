@@ -54,7 +54,7 @@ internal sealed partial class ApiHandler(
             await health.AnswerAsync(context, path);
             return;
         }
-        var identity = await authenticator.AuthenticateAsync(context) ?? throw Refusal.Unauthorized();
+        var identity = Impersonation.Of(await authenticator.AuthenticateAsync(context) ?? throw Refusal.Unauthorized(), context.Request.Headers);
         using var slot = limits.Enter(context.Request);
         if (OpenApiDocuments.Serves(path))
             await openApi.AnswerAsync(context, path);
