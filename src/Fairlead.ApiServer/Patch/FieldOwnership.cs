@@ -49,23 +49,23 @@ internal sealed class FieldOwnership(TimeProvider time)
             Put(after, known?.DeepClone());
             return;
         }
-        var managers = FieldManager.Read(isRewritten ? given : known);
+        var managers = FieldOwner.Read(isRewritten ? given : known);
         var isListed = !request.Identity.IsController;
-        foreach (var other in managers.Where(one => !isListed || (one.Name, one.Operation, one.Subresource) != (request.FieldManager, FieldManager.Update, "")))
+        foreach (var other in managers.Where(one => !isListed || (one.Name, one.Operation, one.Subresource) != (request.FieldManager, FieldOwner.Update, "")))
         {
             other.Fields.Remove(changed);
             other.Fields.Remove(removed);
         }
         if (isListed)
         {
-            var own = managers.FirstOrDefault(one => (one.Name, one.Operation, one.Subresource) == (request.FieldManager, FieldManager.Update, ""));
+            var own = managers.FirstOrDefault(one => (one.Name, one.Operation, one.Subresource) == (request.FieldManager, FieldOwner.Update, ""));
             var fields = own?.Fields ?? new FieldSet();
             fields.Remove(removed);
             fields.Add(changed);
             managers.RemoveAll(one => ReferenceEquals(one, own));
-            managers.Add(new FieldManager(request.FieldManager, FieldManager.Update, request.Kind.ApiVersion(request.Version), changed.IsEmpty && own is not null ? own.Time : Now(), "", fields));
+            managers.Add(new FieldOwner(request.FieldManager, FieldOwner.Update, request.Kind.ApiVersion(request.Version), changed.IsEmpty && own is not null ? own.Time : Now(), "", fields));
         }
-        Put(after, FieldManager.Write(Bounded(managers)));
+        Put(after, FieldOwner.Write(Bounded(managers)));
     }
 
     /// <summary>Server-side apply: the live object with the configuration's fields in it and without those that the manager gave up.</summary>
@@ -79,11 +79,11 @@ internal sealed class FieldOwnership(TimeProvider time)
         if (live is null)
         {
             var fresh = new KubeObject(configuration);
-            Put(fresh, FieldManager.Write([new FieldManager(request.FieldManager, FieldManager.Apply, request.Kind.ApiVersion(request.Version), Now(), "", applied)]));
+            Put(fresh, FieldOwner.Write([new FieldOwner(request.FieldManager, FieldOwner.Apply, request.Kind.ApiVersion(request.Version), Now(), "", applied)]));
             return fresh;
         }
-        var managers = FieldManager.Read(live.Metadata["managedFields"]);
-        var own = managers.FirstOrDefault(one => one.Name == request.FieldManager && one.Operation == FieldManager.Apply && one.Subresource.Length == 0);
+        var managers = FieldOwner.Read(live.Metadata["managedFields"]);
+        var own = managers.FirstOrDefault(one => one.Name == request.FieldManager && one.Operation == FieldOwner.Apply && one.Subresource.Length == 0);
         var others = managers.Where(one => !ReferenceEquals(one, own)).ToList();
         var conflicts = Conflicts(live, configuration, applied, others);
         if (conflicts.Count > 0 && !request.Force)
@@ -100,14 +100,14 @@ internal sealed class FieldOwnership(TimeProvider time)
                 FieldTree.Remove(next.Root, path);
         }
         var isSame = own is not null && JsonNode.DeepEquals(own.Fields.ToJson(), applied.ToJson()) && SameApartFromOwners(live, next);
-        others.Add(new FieldManager(request.FieldManager, FieldManager.Apply, request.Kind.ApiVersion(request.Version), isSame ? own!.Time : Now(), "", applied));
-        Put(next, FieldManager.Write(others));
+        others.Add(new FieldOwner(request.FieldManager, FieldOwner.Apply, request.Kind.ApiVersion(request.Version), isSame ? own!.Time : Now(), "", applied));
+        Put(next, FieldOwner.Write(others));
         return next;
     }
 
-    private static List<(FieldManager Manager, string[] Path)> Conflicts(KubeObject live, JsonObject configuration, FieldSet applied, List<FieldManager> others)
+    private static List<(FieldOwner Manager, string[] Path)> Conflicts(KubeObject live, JsonObject configuration, FieldSet applied, List<FieldOwner> others)
     {
-        var conflicts = new List<(FieldManager, string[])>();
+        var conflicts = new List<(FieldOwner, string[])>();
         foreach (var other in others)
         {
             foreach (var path in applied.Members().Where(path => !IsItem(path) && other.Fields.Contains(path)))
@@ -119,7 +119,7 @@ internal sealed class FieldOwnership(TimeProvider time)
         return conflicts;
     }
 
-    private static Refusal Refused(ResourceRequest request, List<(FieldManager Manager, string[] Path)> conflicts)
+    private static Refusal Refused(ResourceRequest request, List<(FieldOwner Manager, string[] Path)> conflicts)
     {
         var message = conflicts.Count == 1
             ? $"Apply failed with 1 conflict: conflict with {conflicts[0].Manager.Describe()}: {FieldSet.Show(conflicts[0].Path)}"
@@ -138,9 +138,9 @@ internal sealed class FieldOwnership(TimeProvider time)
         });
     }
 
-    private static List<FieldManager> Bounded(List<FieldManager> managers)
+    private static List<FieldOwner> Bounded(List<FieldOwner> managers)
     {
-        var updates = managers.Where(one => one.Operation == FieldManager.Update).OrderBy(one => one.Name != OldUpdates).ThenBy(one => one.Time, StringComparer.Ordinal).ToList();
+        var updates = managers.Where(one => one.Operation == FieldOwner.Update).OrderBy(one => one.Name != OldUpdates).ThenBy(one => one.Time, StringComparer.Ordinal).ToList();
         if (updates.Count <= UpdateLimit)
             return managers;
         var merged = updates.Take(updates.Count - UpdateLimit + 1).ToList();

@@ -4,20 +4,20 @@ using Fairlead.ApiServer.Resources;
 namespace Fairlead.ApiServer.Patch;
 
 /// <summary>One entry of <c>metadata.managedFields</c>: who wrote, by which operation (<c>Apply</c>, <c>Update</c>), in which version, when, and the fields.</summary>
-internal sealed record FieldManager(string Name, string Operation, string ApiVersion, string Time, string Subresource, FieldSet Fields)
+internal sealed record FieldOwner(string Name, string Operation, string ApiVersion, string Time, string Subresource, FieldSet Fields)
 {
     public const string Apply = "Apply";
     public const string Update = "Update";
 
-    public static List<FieldManager> Read(JsonNode? managedFields) =>
+    public static List<FieldOwner> Read(JsonNode? managedFields) =>
     [
-        .. (managedFields as JsonArray ?? []).OfType<JsonObject>().Where(entry => entry.TextAt("manager").Length > 0).Select(entry => new FieldManager(
+        .. (managedFields as JsonArray ?? []).OfType<JsonObject>().Where(entry => entry.TextAt("manager").Length > 0).Select(entry => new FieldOwner(
             entry.TextAt("manager"), entry.TextAt("operation"), entry.TextAt("apiVersion"), entry.TextAt("time"), entry.TextAt("subresource"),
             FieldSet.Parse(entry["fieldsV1"] as JsonObject))),
     ];
 
     /// <summary>Apply first, then by time, as the real server sorts them; those that own nothing are left out.</summary>
-    public static JsonArray Write(IEnumerable<FieldManager> managers) => new(
+    public static JsonArray Write(IEnumerable<FieldOwner> managers) => new(
     [
         .. managers.Where(one => !one.Fields.IsEmpty)
             .OrderBy(one => one.Operation, StringComparer.Ordinal).ThenBy(one => one.Time, StringComparer.Ordinal).ThenBy(one => one.Name, StringComparer.Ordinal)
