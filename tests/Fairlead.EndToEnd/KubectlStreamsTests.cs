@@ -10,23 +10,7 @@ public sealed class KubectlStreamsTests(Mesh mesh)
     /// <summary>A port that no other test of the shared mesh uses.</summary>
     private const int LocalPort = 18980;
 
-    private static readonly string[] Folders = ["/usr/bin", "/usr/local/bin", "/usr/lib/google-cloud-sdk/bin"];
-
     public static TheoryData<string, string> OnPath => new() { { "kubectl", "" }, { "kubectl", "KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false KUBECTL_PORT_FORWARD_WEBSOCKETS=false" } };
-
-    /// <summary>Unpacked by the launcher where another kubectl is on PATH.</summary>
-    private static string Debian => Path.Combine(Published.Root, "out", "tools", "kubernetes-client", "usr", "bin", "kubectl");
-
-    public static TheoryData<string, string> Found
-    {
-        get
-        {
-            var found = new TheoryData<string, string> { { File.Exists(Debian) ? Debian : "kubectl", "" } };
-            foreach (var path in Folders.Where(Directory.Exists).SelectMany(folder => Directory.GetFiles(folder, "kubectl.1.*")).Order(StringComparer.Ordinal))
-                found.Add(path, "");
-            return found;
-        }
-    }
 
     [Theory]
     [MemberData(nameof(OnPath))]
@@ -34,8 +18,8 @@ public sealed class KubectlStreamsTests(Mesh mesh)
 
     [Theory]
     [Trait("Category", "Kubectl")]
-    [MemberData(nameof(Found))]
-    public Task Streams_work_with_every_kubectl_found(string kubectl, string environment) => StreamsWorkAsync($"env {environment} {kubectl}");
+    [MemberData(nameof(FoundKubectls.All), MemberType = typeof(FoundKubectls))]
+    public Task Streams_work_with_every_kubectl_found(string kubectl) => StreamsWorkAsync(kubectl);
 
     private async Task StreamsWorkAsync(string kubectl)
     {

@@ -16,7 +16,7 @@ internal static class KindRules
         else if (kind == KindTable.Deployment || kind == KindTable.ReplicaSet)
             Workload(target, old, causes);
         else if (kind == KindTable.Service)
-            Service(target, causes);
+            Service(request, target, causes);
         else if (kind.Group.EndsWith(".istio.io", StringComparison.Ordinal))
             IstioRules.Validate(request, target, causes);
     }
@@ -87,10 +87,16 @@ internal static class KindRules
         }
     }
 
-    private static void Service(KubeObject service, List<FieldCause> causes)
+    private static void Service(ResourceRequest request, KubeObject service, List<FieldCause> causes)
     {
         var spec = service.Root.Ensure("spec");
         var type = spec.TextAt("type");
+        if (type is "NodePort" or "LoadBalancer")
+            request.Warnings.Add($"spec.type: {type} is not acted on: no port is opened outside the mesh and no address is assigned; the Service answers on its cluster IP (from outside: kubectl port-forward)");
+        if (spec.TextAt("sessionAffinity") == "ClientIP")
+            request.Warnings.Add("spec.sessionAffinity: ClientIP is not acted on: each call goes to any endpoint");
+        if (spec["externalIPs"] is JsonArray { Count: > 0 })
+            request.Warnings.Add("spec.externalIPs is not acted on: the Service answers on its cluster IP only");
         if (type is not ("ClusterIP" or "NodePort" or "LoadBalancer" or "ExternalName"))
             causes.Add(new FieldCause("FieldValueNotSupported", $"Unsupported value: \"{type}\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"", "spec.type"));
         var ports = spec.ObjectsAt("ports").ToArray();

@@ -73,10 +73,7 @@ public sealed class ResourceReader(ObjectStore store, TimeProvider time)
         if (!long.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
             throw Refusal.BadRequest($"invalid resource version \"{wanted}\": strconv.ParseUint: parsing \"{wanted}\": invalid syntax");
         if (revision > state.Revision)
-        {
-            throw new Refusal(504, "Timeout", $"Too large resource version: {revision}, current: {state.Revision}",
-                new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }), ["retryAfterSeconds"] = 1 });
-        }
+            throw Refusal.FutureVersion(revision, state.Revision);
         if (match == "Exact" && revision != state.Revision)
             return Kept(revision) ?? throw Refusal.Expired($"The provided resource version {revision} is no longer available");
         return state;

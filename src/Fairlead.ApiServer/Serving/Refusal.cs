@@ -67,6 +67,11 @@ public sealed class Refusal(int code, string reason, string message, JsonObject?
 
     public static Refusal Expired(string message) => new(410, "Expired", message);
 
+    /// <summary>A revision that this server has not reached: clients (client-go's reflector among them) then list anew.</summary>
+    public static Refusal FutureVersion(long asked, long current) => new(504, "Timeout", $"Too large resource version: {asked}, current: {current}",
+        new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["reason"] = "ResourceVersionTooLarge", ["message"] = "Too large resource version" }), ["retryAfterSeconds"] = 1 })
+    { RetryAfterSeconds = 1 };
+
     public static Refusal Internal(string message) => new(500, "InternalError", $"Internal error occurred: {message}",
         new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = message }) });
 

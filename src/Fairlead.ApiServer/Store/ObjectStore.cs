@@ -27,7 +27,10 @@ public sealed partial class ObjectStore : IAsyncDisposable
     {
         this.log = log;
         this.logger = logger;
-        state = log.Load();
+        var (loaded, unserved) = log.Load();
+        state = loaded;
+        foreach (var (kind, count) in unserved)
+            LogUnserved(kind, count);
         Changes = new ChangeHistory(state.Revision);
         writer = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default).Unwrap();
     }
@@ -62,7 +65,17 @@ public sealed partial class ObjectStore : IAsyncDisposable
         {
             while (batch.Count < BatchLimit && queue.Reader.TryRead(out var pending))
                 batch.Add(pending);
-            CommitBatch(batch);
+            try
+            {
+                CommitBatch(batch);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // A defect met by one batch must not leave later writers waiting for ever.
+                LogBatchFailed(fault, batch.Count);
+                foreach (var pending in batch)
+                    pending.Completion.TrySetException(new StoreException("the write failed inside the API server: " + fault.Message, fault));
+            }
             batch.Clear();
         }
     }
@@ -114,6 +127,12 @@ public sealed partial class ObjectStore : IAsyncDisposable
         events.Add(new StoreEvent(change, next, current));
         return new WriteResult(WriteOutcome.Done, next);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} objects of {Kind} are stored, a kind that this build does not serve; they are kept and not shown")]
+    private partial void LogUnserved(string kind, int count);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "a batch of {Count} writes met a defect")]
+    private partial void LogBatchFailed(Exception fault, int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "a batch of {Count} writes failed; nothing of it is stored")]
     private partial void LogCommitFailed(Exception fault, int count);

@@ -31,9 +31,10 @@ internal sealed class SqliteLog : IDisposable
         connection.Open();
         foreach (var text in (string[])
             [
+                // Before anything that writes the first page, which fixes it.
+                "PRAGMA auto_vacuum = INCREMENTAL",
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = FULL",
-                "PRAGMA auto_vacuum = INCREMENTAL",
                 "CREATE TABLE IF NOT EXISTS objects(grp TEXT NOT NULL, kind TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL, "
                     + "revision INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (grp, kind, ns, name)) WITHOUT ROWID",
                 "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
@@ -43,12 +44,26 @@ internal sealed class SqliteLog : IDisposable
             command.CommandText = text;
             command.ExecuteNonQuery();
         }
+        Compact(connection);
         return new SqliteLog(connection);
     }
 
-    /// <summary>Every stored object of a kind that is still served, and the revision of the last commit.</summary>
-    public StoreState Load()
+    /// <summary>Gives the pages of removed objects back to the disk. Done at start, when nobody waits for a write.</summary>
+    private static void Compact(SqliteConnection connection)
     {
+        const long incremental = 2;
+        using var mode = connection.CreateCommand();
+        mode.CommandText = "PRAGMA auto_vacuum";
+        using var compact = connection.CreateCommand();
+        // A database from before the mode was set takes it on by one whole vacuum.
+        compact.CommandText = mode.ExecuteScalar() is incremental ? "PRAGMA incremental_vacuum" : "PRAGMA auto_vacuum = INCREMENTAL; VACUUM";
+        compact.ExecuteNonQuery();
+    }
+
+    /// <summary>Every stored object of a kind that is served and the revision of the last commit; and how many objects of other kinds there are.</summary>
+    public (StoreState State, IReadOnlyDictionary<string, int> Unserved) Load()
+    {
+        var unserved = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kinds = KindTable.All.ToDictionary(kind => (kind.Group, kind.Kind));
         var changes = new List<KeyValuePair<ResourceKey, StoredObject?>>();
         using (var command = connection.CreateCommand())
@@ -58,14 +73,18 @@ internal sealed class SqliteLog : IDisposable
             while (rows.Read())
             {
                 if (!kinds.TryGetValue((rows.GetString(0), rows.GetString(1)), out var kind))
+                {
+                    var name = $"{rows.GetString(1)}.{rows.GetString(0)}".TrimEnd('.');
+                    unserved[name] = unserved.GetValueOrDefault(name) + 1;
                     continue;
+                }
                 var key = new ResourceKey(kind, rows.GetString(2), rows.GetString(3));
                 changes.Add(new(key, StoredObject.Load(key, rows.GetInt64(4), rows.GetFieldValue<byte[]>(5))));
             }
         }
         using var revision = connection.CreateCommand();
         revision.CommandText = "SELECT value FROM meta WHERE key = 'revision'";
-        return StoreState.Empty.With(revision.ExecuteScalar() is long value ? value : 0, changes);
+        return (StoreState.Empty.With(revision.ExecuteScalar() is long value ? value : 0, changes), unserved);
     }
 
     /// <summary>Writes the batch in one transaction; returns once it is durable.</summary>

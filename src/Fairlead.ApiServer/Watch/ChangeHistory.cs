@@ -31,10 +31,10 @@ public sealed class ChangeHistory(long startRevision)
         {
             if (afterRevision < oldest)
                 return null;
-            var watcher = new Watcher(this, kind);
+            var watcher = new Watcher(this, kind, afterRevision);
             foreach (var change in window)
             {
-                if (change.Revision > afterRevision && ReferenceEquals(change.Object.Key.Kind, kind))
+                if (ReferenceEquals(change.Object.Key.Kind, kind))
                     watcher.Offer(change);
             }
             if (!watchers.TryGetValue(kind, out var list))

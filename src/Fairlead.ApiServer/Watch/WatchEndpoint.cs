@@ -20,6 +20,9 @@ internal sealed class WatchEndpoint(ObjectStore store, TableRenderer tables, Tim
 
     private static readonly TimeSpan BookmarkEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>For a client that was cut: time to read what is under way and its 410, before the connection is closed.</summary>
+    private static readonly TimeSpan CutGrace = TimeSpan.FromSeconds(10);
+
     public async Task AnswerAsync(HttpContext context, KindDescriptor kind, RequestTarget target)
     {
         var query = context.Request.Query;
@@ -37,7 +40,8 @@ internal sealed class WatchEndpoint(ObjectStore store, TableRenderer tables, Tim
         context.Response.ContentType = form.Form == AnswerForm.Json ? "application/json" : $"application/json;as={form.Form};g=meta.k8s.io;v={form.Version}";
         var life = query.Number("timeoutSeconds") is > 0 and var seconds ? TimeSpan.FromSeconds(Math.Min(seconds, 24 * 3600)) : DefaultLife;
         using var end = new CancellationTokenSource(life, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, context.RequestAborted);
+        using var stalled = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, stalled.Token, context.RequestAborted);
         var session = new Session(context.Response.BodyWriter, kind, target.Version, selection, form, tables, ResourceEndpoints.TableObjects(context));
         if (watcher is null)
         {
@@ -45,6 +49,7 @@ internal sealed class WatchEndpoint(ObjectStore store, TableRenderer tables, Tim
             await session.FlushAsync(context.RequestAborted);
             return;
         }
+        watcher.OnCut = () => stalled.CancelAfter(CutGrace);
         try
         {
             if (replay)
@@ -55,6 +60,10 @@ internal sealed class WatchEndpoint(ObjectStore store, TableRenderer tables, Tim
             await context.Response.StartAsync(either.Token);
             await session.FlushAsync(either.Token);
             await FollowAsync(session, watcher, query.Flag("allowWatchBookmarks"), either.Token);
+        }
+        catch (OperationCanceledException) when (stalled.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            context.Abort();
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
@@ -109,7 +118,7 @@ internal sealed class WatchEndpoint(ObjectStore store, TableRenderer tables, Tim
             return null;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
             throw Refusal.BadRequest($"invalid resource version \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
-        return Math.Min(revision, state.Revision);
+        return revision <= state.Revision ? revision : throw Refusal.FutureVersion(revision, state.Revision);
     }
 
     private sealed class Session(

@@ -4,8 +4,8 @@ using Fairlead.Config.Kinds;
 namespace Fairlead.ApiServer.Watch;
 
 /// <summary>
-/// One subscription. Its queue is bounded: a reader that falls behind by more than the limit is cut, its reader sees
-/// <see cref="WasCut"/> and tells the client 410, and memory does not grow with slow clients.
+/// One subscription to the changes after a revision. Its queue is bounded: a reader that falls behind by more than the limit is
+/// cut. What waited is dropped, the reader sees <see cref="WasCut"/> and tells the client 410; memory does not grow with slow clients.
 /// </summary>
 public sealed class Watcher : IDisposable
 {
@@ -13,12 +13,15 @@ public sealed class Watcher : IDisposable
     public const int QueueLimit = ChangeHistory.EventLimit + 1024;
 
     private readonly ChangeHistory history;
+    private readonly long after;
+    private bool wasCut;
     private readonly Channel<StoreEvent> queue = Channel.CreateBounded<StoreEvent>(
-        new BoundedChannelOptions(QueueLimit) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(QueueLimit) { SingleWriter = true });
 
-    internal Watcher(ChangeHistory history, KindDescriptor kind)
+    internal Watcher(ChangeHistory history, KindDescriptor kind, long after)
     {
         this.history = history;
+        this.after = after;
         Kind = kind;
     }
 
@@ -27,7 +30,10 @@ public sealed class Watcher : IDisposable
     public ChannelReader<StoreEvent> Reader => queue.Reader;
 
     /// <summary>The queue overflowed and no further change will come.</summary>
-    public bool WasCut { get; private set; }
+    public bool WasCut => Volatile.Read(ref wasCut);
+
+    /// <summary>Called once, under the history's lock, when the queue overflows; must not wait.</summary>
+    public Action? OnCut { get; set; }
 
     public void Dispose() => history.Remove(this);
 
@@ -36,10 +42,15 @@ public sealed class Watcher : IDisposable
     {
         if (WasCut)
             return false;
-        if (queue.Writer.TryWrite(change))
+        // The state is visible before its changes are published: who read it in between has them already.
+        if (change.Revision <= after || queue.Writer.TryWrite(change))
             return true;
-        WasCut = true;
+        Volatile.Write(ref wasCut, true);
         queue.Writer.TryComplete();
+        while (queue.Reader.TryRead(out _))
+        {
+        }
+        OnCut?.Invoke();
         return false;
     }
 }
