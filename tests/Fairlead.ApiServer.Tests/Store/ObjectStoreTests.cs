@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Store;
 using Fairlead.ApiServer.Watch;
 using Fairlead.Config.Kinds;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fairlead.ApiServer.Tests.Store;
@@ -87,6 +89,73 @@ public sealed class ObjectStoreTests : IAsyncLifetime
         store.Changes.Subscribe(KindTable.ConfigMap, 0).ShouldBeNull();
         using var current = store.Changes.Subscribe(KindTable.ConfigMap, 1);
         current.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_watcher_never_sees_what_its_revision_already_holds()
+    {
+        // As a reader between the moment when the state is visible and the one when its changes are published.
+        using var watcher = store.Changes.Subscribe(KindTable.ConfigMap, 2)!;
+        await CreateAsync("a", "1");
+        await CreateAsync("b", "2");
+        await CreateAsync("c", "3");
+        (await watcher.Reader.ReadAsync()).Object.Key.Name.ShouldBe("c");
+        watcher.Reader.TryRead(out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_watcher_that_falls_behind_is_cut_and_keeps_nothing()
+    {
+        var cuts = 0;
+        using var watcher = store.Changes.Subscribe(KindTable.ConfigMap, 0)!;
+        watcher.OnCut = () => cuts++;
+        for (var i = 0; i <= Watcher.QueueLimit; i += 64)
+            await Task.WhenAll(Enumerable.Range(i, 64).Select(n => CreateAsync("n" + n, "x")));
+        watcher.WasCut.ShouldBeTrue();
+        cuts.ShouldBe(1);
+        (await watcher.Reader.WaitToReadAsync()).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Removed_objects_give_their_space_back_at_the_next_start()
+    {
+        var text = new string('x', 100_000);
+        for (var i = 0; i < 40; i++)
+            await CreateAsync("n" + i, text);
+        await ReopenAsync();
+        var full = new FileInfo(Database).Length;
+        foreach (var stored in store.State.In(KindTable.ConfigMap, "default").ToList())
+            await store.CommitAsync(new Write(stored.Key, stored.Revision, null), CancellationToken.None);
+        await ReopenAsync();
+        await ReopenAsync();
+        full.ShouldBeGreaterThan(4_000_000);
+        new FileInfo(Database).Length.ShouldBeLessThan(100_000);
+    }
+
+    [Fact]
+    public async Task Objects_of_a_kind_that_is_not_served_are_kept_and_named()
+    {
+        await CreateAsync("a", "1");
+        await store.DisposeAsync();
+        using (var connection = new SqliteConnection($"Data Source={Database};Pooling=false"))
+        {
+            connection.Open();
+            using var rename = connection.CreateCommand();
+            rename.CommandText = "UPDATE objects SET grp = 'example.org', kind = 'Gone'";
+            rename.ExecuteNonQuery();
+        }
+        var logger = Substitute.For<ILogger>();
+        logger.IsEnabled(Arg.Any<LogLevel>()).Returns(true);
+        store = ObjectStore.Open(Database, logger);
+        store.State.Find(Key("a")).ShouldBeNull();
+        logger.ReceivedCalls().Select(call => call.GetArguments()).ShouldContain(arguments =>
+            (LogLevel)arguments[0]! == LogLevel.Warning && arguments[2]!.ToString()!.StartsWith("1 objects of Gone.example.org are stored"));
+    }
+
+    private async Task ReopenAsync()
+    {
+        await store.DisposeAsync();
+        store = ObjectStore.Open(Database, NullLogger.Instance);
     }
 
     private static ResourceKey Key(string name) => new(KindTable.ConfigMap, "default", name);
