@@ -89,13 +89,14 @@ internal sealed class WorkerCluster
     {
         var priority = int.MaxValue;
         var usable = new List<UpstreamHost>();
+        var known = new HashSet<UpstreamHost>(); // an address may stand in several localities; it is picked as one host
         foreach (var locality in endpoints.Localities)
         {
             if (locality.Priority > priority) break;
             foreach (var endpoint in locality.Endpoints)
             {
                 var host = _hosts[endpoint.Address];
-                if (host.IsUsable && !usable.Contains(host)) usable.Add(host);
+                if (host.IsUsable && known.Add(host)) usable.Add(host);
             }
             if (usable.Count > 0) priority = locality.Priority;
         }

@@ -2,15 +2,12 @@ namespace Fairlead.Proxy.Tests.Simulation;
 
 /// <summary>
 /// Every request has one outcome and one log line, bytes that go in come out, and everything returns to zero, whatever the network, the
-/// peers and the configuration do. A seed that fails is added to the list of <see cref="Found"/>.
+/// peers and the configuration do.
 /// </summary>
 public sealed class SimulationTests
 {
     private const int Sample = 150;
     private const int All = 20_000;
-
-    /// <summary>Seeds that once found a defect.</summary>
-    public static TheoryData<int> Found => [];
 
     [Fact]
     public void A_sample_of_seeds_holds() => Hold(Enumerable.Range(0, Sample));
