@@ -8,8 +8,17 @@ public sealed class Mesh : IAsyncLifetime
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan BlockTimeout = TimeSpan.FromMinutes(5);
 
+    private readonly string _fairlead;
     private readonly string _folder = Directory.CreateTempSubdirectory("fairlead-e2e-").FullName;
     private MeshShell? _shell;
+
+    public Mesh()
+        : this(Published.Fairlead)
+    {
+    }
+
+    /// <summary>A mesh that another build's executable starts.</summary>
+    internal Mesh(string fairlead) => _fairlead = fairlead;
 
     private string State => Path.Combine(_folder, "state");
 
@@ -23,7 +32,7 @@ public sealed class Mesh : IAsyncLifetime
         };
         var command = Sandbox.Command(["bash", "--norc", "--noprofile", "-s"], hasOwnNetwork: true);
         _shell = await MeshShell.StartAsync(command, Published.Root, environment, _folder, TimeProvider.System);
-        await _shell.RunAsync($"PATH=$PATH:{Path.GetDirectoryName(Published.Fairlead)}", _ => { }, StartTimeout, default);
+        await _shell.RunAsync($"PATH=$PATH:{Path.GetDirectoryName(_fairlead)}", _ => { }, StartTimeout, default);
         var up = await _shell.RunAsync($"fairlead up --detach --isolated --world --state {State}", _ => { }, StartTimeout, default);
         up.ExitCode.ShouldBe(0, up.Output);
         await File.WriteAllTextAsync(Path.Combine(_folder, "resolv.conf"), "nameserver 10.244.0.1\n");

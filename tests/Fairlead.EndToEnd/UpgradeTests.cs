@@ -10,6 +10,70 @@ public sealed class UpgradeTests(Mesh mesh)
         kubectl get pod -l app=sleep -o jsonpath='{.items[*].metadata.uid} {.items[*].status.containerStatuses[*].restartCount}{"\n"}'
         """;
 
+    private const string Objects = "kubectl get serviceentry,virtualservice,telemetry,deploy,pod,cm -A -o jsonpath='{range .items[*]}{.kind}/{.metadata.name} {.metadata.uid}{\"\\n\"}{end}'";
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public async Task State_of_the_previous_landing_goes_on_under_this_build()
+    {
+        // The last commit but one that changed what is built.
+        var (_, commits, fault) = await Published.RunAsync("git", "log", "-2", "--format=%H", "--", "src", "apps");
+        var previous = commits.Split('\n', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(1).ShouldNotBeNull($"no earlier commit to build: {fault}");
+        var folder = Directory.CreateTempSubdirectory("fairlead-previous-").FullName;
+        try
+        {
+            (await Published.RunAsync("git", "worktree", "add", "--detach", Path.Combine(folder, "tree"), previous)).Exit.ShouldBe(0);
+            var built = await Published.RunAsync(Path.Combine(folder, "tree", "fairlead"), "build");
+            built.Exit.ShouldBe(0, built.Error);
+            await TakeOverAsync(new Mesh(Path.Combine(folder, "tree", "out", "fairlead")));
+        }
+        finally
+        {
+            await Published.RunAsync("git", "worktree", "remove", "--force", Path.Combine(folder, "tree"));
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task TakeOverAsync(Mesh old)
+    {
+        await old.InitializeAsync();
+        try
+        {
+            var start = await old.BlockAsync($"kubectl apply -f samples/sleep/sleep.yaml && kubectl rollout status deploy/sleep --timeout=120s && {Called("before")}");
+            start.Output.ShouldContain("\n200 before\n", Case.Sensitive, start.Output);
+            var (identity, objects) = (await old.BlockAsync(Identity), await old.BlockAsync(Objects));
+            objects.Output.ShouldContain("ServiceEntry/before ");
+            var up = await old.BlockAsync($"{Published.Fairlead} up --detach --isolated --world --state $STATE");
+            up.Output.ShouldContain("is run by another build");
+            up.Output.ShouldContain("The mesh is up.");
+            (await old.BlockAsync(Identity)).Output.ShouldBe(identity.Output);
+            (await old.BlockAsync(Objects)).Output.ShouldBe(objects.Output);
+            var goneOn = await old.BlockAsync($"{Called("after")}; kubectl delete serviceentry before after");
+            goneOn.Output.ShouldContain("\n200 after\n", Case.Sensitive, goneOn.Output);
+        }
+        finally
+        {
+            await old.DisposeAsync();
+        }
+    }
+
+    /// <summary>An entry for a host of the world, and a call to it once it is in force.</summary>
+    private static string Called(string name) => $$"""
+        kubectl apply -f - <<EOF
+        apiVersion: networking.istio.io/v1
+        kind: ServiceEntry
+        metadata:
+          name: {{name}}
+        spec:
+          hosts: [{{(name == "before" ? "httpbin.org" : "www.baidu.com")}}]
+          ports:
+          - {number: 80, name: http, protocol: HTTP}
+          resolution: DNS
+        EOF
+        {{Published.Fairlead}} wait serviceentry/{{name}}.default --timeout 30s
+        kubectl exec deploy/sleep -c sleep -- curl -sS -o /dev/null -w "%{http_code} {{name}}\n" http://{{(name == "before" ? "httpbin.org/get" : "www.baidu.com")}}
+        """;
+
     [Fact]
     public async Task Another_build_takes_over_and_pods_go_on()
     {
