@@ -63,7 +63,10 @@ internal sealed class EventLoop
 
     public void Start(LoopTimer timer, TimeSpan delay) => Start(timer, (long)delay.TotalMilliseconds);
 
-    public void Start(LoopTimer timer, long delayMilliseconds) => Timers.Start(timer, Milliseconds, delayMilliseconds);
+    /// <summary>Fires no earlier than that, and within the next millisecond of an idle loop: a timeout of 3 s is never logged as 2999 ms.</summary>
+    public void Start(LoopTimer timer, long delayMilliseconds) =>
+        // The wheel counts whole milliseconds; a part of one has already passed.
+        Timers.Start(timer, Milliseconds, delayMilliseconds > 0 ? delayMilliseconds + 1 : 0);
 
     public void Stop(LoopTimer timer) => Timers.Stop(timer);
 
