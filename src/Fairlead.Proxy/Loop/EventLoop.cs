@@ -66,7 +66,7 @@ internal sealed class EventLoop
     /// <summary>Fires no earlier than that, and within the next millisecond of an idle loop: a timeout of 3 s is never logged as 2999 ms.</summary>
     public void Start(LoopTimer timer, long delayMilliseconds) =>
         // The wheel counts whole milliseconds; a part of one has already passed.
-        Timers.Start(timer, Milliseconds, delayMilliseconds > 0 ? delayMilliseconds + 1 : 0);
+        Timers.Start(timer, Milliseconds, delayMilliseconds is > 0 and < TimerWheel.MaxDelayMilliseconds ? delayMilliseconds + 1 : delayMilliseconds);
 
     public void Stop(LoopTimer timer) => Timers.Stop(timer);
 

@@ -119,10 +119,19 @@ internal sealed class SimWorld
         var (fromClient, toClient) = (new SimPipe(_network), new SimPipe(_network));
         var remote = IpEndpoint.FromIPv4(0x0af40002, (ushort)_random.Next(1024, 60_000));
         var local = IpEndpoint.FromIPv4(0xcb007101, 80);
-        var manager = _mesh.Manager(config => config with
+        var manager = new HttpConnectionManagerConfig
         {
-            InlineRoutes = null, RouteConfigName = "routes", AccessLogs = [new AccessLogConfig("/dev/null", _log, null)],
-        });
+            StatPrefix = "sim",
+            Codec = HttpCodecType.Auto,
+            RouteConfigName = "routes",
+            Filters = [new HttpFilterConfig.Router { Name = "envoy.filters.http.router" }],
+            ServerName = TestMesh.Bytes("envoy"),
+            ServerHeader = ServerHeaderMode.Overwrite,
+            AccessLogs = [new AccessLogConfig("/dev/null", _log, null)],
+            Upgrades = [],
+            DelayedCloseTimeout = TimeSpan.FromMilliseconds(200),
+            Stats = HttpManagerStats.Of(_mesh.Stats, "sim"),
+        };
         var listener = _mesh.Listener("sim", local, manager);
         var info = new ConnectionInfo
         {
@@ -158,7 +167,7 @@ internal sealed class SimWorld
             On = RetryConditions.ConnectFailure | RetryConditions.Reset | RetryConditions.GatewayError, NumRetries = _random.Next(3), AvoidPreviousHosts = _random.Next(2) == 0, HostSelectionMaxAttempts = 3,
             PerTryTimeout = _random.Next(3) == 0 ? TimeSpan.FromMilliseconds(700) : TimeSpan.Zero,
         };
-        var mesh = _mesh.Routes().Cluster("up", config => config with { ConnectTimeout = TimeSpan.FromMilliseconds(500), DefaultLimits = Limits(), MaxRequestsPerConnection = _random.Next(4) == 0 ? 2 : null }, [.. Hosts.Where(_ => _random.Next(4) != 0)]);
+        var mesh = _mesh.Routes().Cluster("up", _ => _mesh.ClusterConfigOf("up", limits: Limits(), connectTimeout: TimeSpan.FromMilliseconds(500), maxRequests: _random.Next(4) == 0 ? 2 : null), [.. Hosts.Where(_ => _random.Next(4) != 0)]);
         var table = Table(TestMesh.To("up", TimeSpan.FromMilliseconds(_random.Next(800, 2500)), retry));
         var clusters = mesh.Snapshot(0).Clusters.Where(_ => _random.Next(12) != 0).ToDictionary();
         _worker.Adopt(new ProxySnapshot(++_generation, [], clusters, new Dictionary<string, RouteTable> { ["routes"] = table }));
@@ -168,10 +177,6 @@ internal sealed class SimWorld
         ? CircuitBreakerLimits.EnvoyDefault with { MaxConnections = 2, MaxPendingRequests = 2 }
         : CircuitBreakerLimits.EnvoyDefault;
 
-    private static RouteTable Table(RouteAction action)
-    {
-        var mesh = new TestMesh().Routes().Host("svc", ["*"]).Route("default", "/", action);
-        var table = mesh.Manager().InlineRoutes!;
-        return table;
-    }
+    private static RouteTable Table(RouteAction action) =>
+        new TestMesh().Routes().Host("svc", ["*"]).Route("default", "/", action).Manager().InlineRoutes!;
 }
