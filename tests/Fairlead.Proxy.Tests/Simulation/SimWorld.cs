@@ -99,8 +99,8 @@ internal sealed class SimWorld
         if (_loop.Timers.Count != 0) Faults.Add($"{_loop.Timers.Count} timers run on");
         if (_loop.Buffers.Outstanding != 0) Faults.Add($"{_loop.Buffers.Outstanding} buffers are not returned");
         if (_worker.Streams.Outstanding != 0) Faults.Add($"{_worker.Streams.Outstanding} streams are not returned");
-        var breaker = _breakers.Find("up", RoutePriority.Default)!;
-        if ((breaker.Connections, breaker.Pending, breaker.Requests, breaker.Retries) != (0, 0, 0, 0))
+        var breaker = _breakers.Find("up", RoutePriority.Default); // null where no request came as far as the cluster
+        if (breaker is not null && (breaker.Connections, breaker.Pending, breaker.Requests, breaker.Retries) != (0, 0, 0, 0))
             Faults.Add($"the breaker counts {breaker.Connections} connections, {breaker.Pending} pending, {breaker.Requests} requests, {breaker.Retries} retries");
         foreach (var group in _mesh.Stats.Groups())
         {
