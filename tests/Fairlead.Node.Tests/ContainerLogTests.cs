@@ -34,8 +34,15 @@ public sealed class ContainerLogTests : IDisposable
     public async Task Since_timestamps_and_bytes_bound_what_is_read()
     {
         File.WriteAllText(Current, "2026-01-01T00:00:00Z stdout F old\n2026-01-02T00:00:00Z stdout F new\n");
-        (await ReadAsync(new LogReading { Since = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero), Timestamps = true })).ShouldBe("2026-01-02T00:00:00Z new\n");
+        (await ReadAsync(new LogReading { Since = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero), Timestamps = true })).ShouldBe("2026-01-02T00:00:00.000000000Z new\n");
         (await ReadAsync(new LogReading { LimitBytes = 6 })).ShouldBe("old\nne");
+    }
+
+    [Fact]
+    public async Task Times_are_shown_as_a_kubelet_shows_them_once_a_line()
+    {
+        File.WriteAllText(Current, "2026-01-01T00:00:00.096672094+00:00 stdout P ne\n2026-01-01T00:00:01.5+02:00 stdout F w\n2026-01-01T00:00:02.25+02:00 stdout F x\n");
+        (await ReadAsync(new LogReading { Timestamps = true })).ShouldBe("2026-01-01T00:00:00.096672094Z new\n2026-01-01T00:00:02.250000000+02:00 x\n");
     }
 
     private async Task<string> ReadAsync(LogReading reading)

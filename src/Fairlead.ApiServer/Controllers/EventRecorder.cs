@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Resources;
 using Fairlead.ApiServer.Serving;
@@ -9,6 +10,11 @@ namespace Fairlead.ApiServer.Controllers;
 /// <summary>Tells users what controllers did, as core/v1 Events; the same event again raises its count.</summary>
 internal sealed class EventRecorder(ObjectStore store, ResourceWriter writer, TimeProvider time)
 {
+    /// <summary>Distinct events remembered for counting.</summary>
+    private const int MemoryLimit = 5000;
+
+    private readonly ConcurrentDictionary<string, string> seen = new(StringComparer.Ordinal);
+
     public Task NormalAsync(string controller, KubeObject about, string reason, string message, CancellationToken cancellation) =>
         RecordAsync(controller, about, "Normal", reason, message, cancellation);
 
@@ -18,9 +24,12 @@ internal sealed class EventRecorder(ObjectStore store, ResourceWriter writer, Ti
     private async Task RecordAsync(string controller, KubeObject about, string type, string reason, string message, CancellationToken cancellation)
     {
         var ns = about.Namespace.Length > 0 ? about.Namespace : "default";
-        var now = JsonPath.Timestamp(time.GetUtcNow());
-        // One name per object, reason and text: a repeat finds the event that is there.
-        var name = $"{about.Name}.{Fnv.Hash($"{about.Uid}/{reason}/{message}"):x16}";
+        var moment = time.GetUtcNow();
+        var now = JsonPath.Timestamp(moment);
+        if (seen.Count >= MemoryLimit)
+            seen.Clear();
+        // A repeat finds the event that is there. The name ends in the first one's nanoseconds: events are listed as they happened.
+        var name = seen.GetOrAdd($"{about.Uid}/{reason}/{message}", _ => $"{about.Name}.{(moment - DateTimeOffset.UnixEpoch).Ticks * 100:x}");
         var request = ResourceRequest.Internal(controller, KindTable.Event, ns, name, cancellation);
         try
         {

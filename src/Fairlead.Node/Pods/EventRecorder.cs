@@ -55,7 +55,8 @@ internal sealed class EventRecorder(KubeConnection connection, TimeProvider time
         }
         if (seen.Count >= MemoryLimit)
             seen.Clear();
-        var name = $"{pod.Name}.{entry.Moment.ToUnixTimeMilliseconds():x}{sequence++ & 0xfff:x3}";
+        // In nanoseconds, so that events are listed as they happened; the clock's last two digits are free to tell two of one moment apart.
+        var name = $"{pod.Name}.{((entry.Moment - DateTimeOffset.UnixEpoch).Ticks * 100) + (sequence++ % 100):x}";
         var involved = new JsonObject
         {
             ["apiVersion"] = "v1",

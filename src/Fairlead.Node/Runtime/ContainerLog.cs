@@ -19,26 +19,29 @@ internal sealed class ContainerLog(string path, TimeProvider time)
     /// <summary>Writes what is asked for to <paramref name="output"/>; while following, ends when <paramref name="hasEnded"/> says that nothing will be added.</summary>
     public async Task WriteToAsync(Stream output, LogReading reading, Func<bool> hasEnded, CancellationToken cancel)
     {
-        var left = reading.LimitBytes ?? long.MaxValue;
-        var skip = reading.TailLines is { } tail ? Math.Max(0, await CountLinesAsync(cancel).ConfigureAwait(false) - tail) : 0;
+        var progress = new Progress
+        {
+            Left = reading.LimitBytes ?? long.MaxValue,
+            Skip = reading.TailLines is { } tail ? Math.Max(0, await CountLinesAsync(cancel).ConfigureAwait(false) - tail) : 0,
+        };
         foreach (var rotated in Rotated())
         {
             using var old = Open(rotated);
             using var reader = new StreamReader(old, Encoding.UTF8);
             while (await reader.ReadLineAsync(cancel).ConfigureAwait(false) is { } line)
-                (left, skip) = await EmitAsync(output, line, reading, left, skip, cancel).ConfigureAwait(false);
+                await EmitAsync(output, line, reading, progress, cancel).ConfigureAwait(false);
         }
-        await ReadCurrentAsync(output, reading, left, skip, hasEnded, cancel).ConfigureAwait(false);
+        await ReadCurrentAsync(output, reading, progress, hasEnded, cancel).ConfigureAwait(false);
     }
 
-    private async Task ReadCurrentAsync(Stream output, LogReading reading, long left, long skip, Func<bool> hasEnded, CancellationToken cancel)
+    private async Task ReadCurrentAsync(Stream output, LogReading reading, Progress progress, Func<bool> hasEnded, CancellationToken cancel)
     {
         var file = File.Exists(path) ? Open(path) : null;
         try
         {
             var rest = new MemoryStream();
             var buffer = new byte[64 * 1024];
-            while (left > 0)
+            while (progress.Left > 0)
             {
                 var ended = hasEnded();
                 var read = file is null ? 0 : await file.ReadAsync(buffer, cancel).ConfigureAwait(false);
@@ -51,7 +54,7 @@ internal sealed class ContainerLog(string path, TimeProvider time)
                         break;
                     }
                     rest.Write(buffer, start, newline);
-                    (left, skip) = await EmitAsync(output, Encoding.UTF8.GetString(rest.GetBuffer(), 0, (int)rest.Length), reading, left, skip, cancel).ConfigureAwait(false);
+                    await EmitAsync(output, Encoding.UTF8.GetString(rest.GetBuffer(), 0, (int)rest.Length), reading, progress, cancel).ConfigureAwait(false);
                     rest.SetLength(0);
                     start += newline + 1;
                 }
@@ -91,22 +94,39 @@ internal sealed class ContainerLog(string path, TimeProvider time)
         return lines;
     }
 
-    private static async Task<(long Left, long Skip)> EmitAsync(Stream output, string line, LogReading reading, long left, long skip, CancellationToken cancel)
+    private static async Task EmitAsync(Stream output, string line, LogReading reading, Progress progress, CancellationToken cancel)
     {
         var stamp = line.IndexOf(' ', StringComparison.Ordinal);
         var stream = stamp < 0 ? -1 : line.IndexOf(' ', stamp + 1);
         var tag = stream < 0 ? -1 : line.IndexOf(' ', stream + 1);
-        if (tag < 0 || left <= 0)
-            return (left, skip);
-        if (skip > 0)
-            return (left, skip - (IsWhole(line) ? 1 : 0));
-        if (reading.Since is { } since && DateTimeOffset.TryParse(line.AsSpan(0, stamp), CultureInfo.InvariantCulture, out var moment) && moment < since)
-            return (left, skip);
-        var text = line[(tag + 1)..];
-        var shown = Encoding.UTF8.GetBytes((reading.Timestamps ? line[..(stamp + 1)] : "") + text + (IsWhole(line) ? "\n" : ""));
-        var count = (int)Math.Min(shown.Length, left);
+        if (tag < 0 || progress.Left <= 0)
+            return;
+        var isWhole = IsWhole(line);
+        if (progress.Skip > 0)
+        {
+            progress.Skip -= isWhole ? 1 : 0;
+            return;
+        }
+        var moment = DateTimeOffset.TryParse(line.AsSpan(0, stamp), CultureInfo.InvariantCulture, out var parsed) ? parsed : (DateTimeOffset?)null;
+        if (reading.Since is { } since && moment < since)
+            return;
+        // A line that was written in parts has one time, that of its beginning.
+        var prefix = reading.Timestamps && !progress.IsInLine ? Stamp(line[..stamp]) + " " : "";
+        progress.IsInLine = !isWhole;
+        var shown = Encoding.UTF8.GetBytes(prefix + line[(tag + 1)..] + (isWhole ? "\n" : ""));
+        var count = (int)Math.Min(shown.Length, progress.Left);
         await output.WriteAsync(shown.AsMemory(0, count), cancel).ConfigureAwait(false);
-        return (left - count, skip);
+        progress.Left -= count;
+    }
+
+    /// <summary>The file's time as a kubelet shows it: nine digits of a second, and Z where conmon writes +00:00.</summary>
+    private static string Stamp(string written)
+    {
+        var zone = written.AsSpan(1).LastIndexOfAny('Z', '+', '-') + 1;
+        var (moment, offset) = (written[..zone], written[zone..]);
+        var point = moment.IndexOf('.', StringComparison.Ordinal);
+        var digits = point < 0 ? "" : moment[(point + 1)..];
+        return $"{(point < 0 ? moment : moment[..point])}.{digits.PadRight(9, '0')}{(offset == "+00:00" ? "Z" : offset)}";
     }
 
     private static bool IsWhole(string line)
@@ -136,5 +156,15 @@ internal sealed class ContainerLog(string path, TimeProvider time)
         await File.WriteAllTextAsync(Path.Combine(bundle, "ctl"), "2 0 0\n", cancel).ConfigureAwait(false);
         foreach (var old in Rotated().SkipLast(FilesKept - 1))
             File.Delete(old);
+    }
+
+    /// <summary>How far a reading has come: bytes it may still show, lines before the tail, and whether the last line is still open.</summary>
+    private sealed class Progress
+    {
+        public long Left { get; set; }
+
+        public long Skip { get; set; }
+
+        public bool IsInLine { get; set; }
     }
 }
