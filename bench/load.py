@@ -1,9 +1,12 @@
 """The load generators: wrk (closed loop), h2load (fixed rate), and connections that only stay open. All run on the generator's CPU."""
 import json
 import os
+import selectors
 import socket
+import ssl
 import subprocess
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOST = "svc.example"
@@ -15,13 +18,14 @@ class LoadFailed(Exception):
     pass
 
 
-def wrk(port, path, connections, seconds, cpu, upload_bytes=0, close=False, threads=1):
+def wrk(port, path, connections, seconds, cpu, upload_bytes=0, close=False, threads=1, address="127.0.0.1", scheme="http", inside=()):
+    """`inside`: the words in front of the command that move it into a network namespace."""
     report = os.path.join(HERE, "wrk", "report.lua")
     script = os.path.join(HERE, "wrk", "upload.lua") if upload_bytes else report
-    command = ["taskset", "-c", cpu, "wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", script]
+    command = ["taskset", "-c", cpu, *inside, "wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", script]
     for header in HEADERS + (["Connection: close"] if close else []):
         command += ["-H", header]
-    run = subprocess.run(command + [f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True,
+    run = subprocess.run(command + [f"{scheme}://{address}:{port}{path}"], capture_output=True, text=True,
                          env={**os.environ, "BODY_BYTES": str(upload_bytes), "REPORT_LUA": report})
     lines = [line for line in run.stdout.splitlines() if line.startswith("{")]
     if not lines:
@@ -53,9 +57,13 @@ def fixed_rate(port, path, rate, seconds, cpu):
             "errors": {"status": bad, "connect": 0, "read": 0, "write": 0, "timeout": 0}}
 
 
-def one_request(port, path, connection=None):
+def one_request(port, path, connection=None, tls=False):
     """One GET on a raw socket: (status, headers, body). A wrong Content-Length shows as a short or long body."""
     sock = connection or socket.create_connection(("127.0.0.1", port), 10)
+    if tls:
+        anyone = ssl.create_default_context()
+        anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+        sock = anyone.wrap_socket(sock, server_hostname=HOST)
     lines = "\r\n".join(HEADERS)
     sock.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n\r\n".encode())
     data = b""
@@ -88,3 +96,35 @@ def hold_idle(port, path, count):
         one_request(port, path, sock)
         held.append(sock)
     return held
+
+
+class SlowReaders:
+    """Clients that ask for a large page and read it a little at a time, until stopped; their own thread's work is on the generator's CPU."""
+
+    def __init__(self, port, path, count, bytes_per_second):
+        self.piece, self.pause, self.stopped = 8192, 8192 / bytes_per_second, False
+        self.sockets = []
+        for _ in range(count):
+            sock = socket.socket()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+            sock.connect(("127.0.0.1", port))
+            sock.sendall((f"GET {path} HTTP/1.1\r\n" + "\r\n".join(HEADERS) + "\r\n\r\n").encode())
+            sock.setblocking(False)
+            self.sockets.append(sock)
+
+    def run(self):
+        with selectors.DefaultSelector() as ready:
+            for sock in self.sockets:
+                ready.register(sock, selectors.EVENT_READ)
+            while not self.stopped:
+                for key, _ in ready.select(0):
+                    if not key.fileobj.recv(self.piece):
+                        ready.unregister(key.fileobj)
+                time.sleep(self.pause)
+
+    def close(self):
+        self.stopped = True
+
+    def drop(self):
+        for sock in self.sockets:
+            sock.close()

@@ -41,17 +41,20 @@ def summarise(rounds):
 
 
 def check_bars(scenario, rows):
-    """(text, held) for each bar of a scenario; the peers 'best' is the better of haproxy and nginx."""
+    """(text, held) for each bar of a scenario; "best" and "worst" are those of nginx and haproxy without its log."""
     answers = []
     ours = rows.get("fairlead")
     if not ours:
         return answers
     for figure, peer, limit in scenario.bars:
-        peers = ["nginx", "haproxy", "haproxy-nolog"] if peer == "best" else [peer]
+        if not peer:
+            answers.append((f"{scenario.name}: {figure} {ours[figure]:.1f} (bar {limit})", ours[figure] <= limit))
+            continue
+        peers = ["nginx", "haproxy-nolog"] if peer in ("best", "worst") else [peer]
         values = [rows[name][figure] for name in peers if name in rows]
         if not values or min(values) == 0:
             continue
-        ratio = ours[figure] / min(values)
+        ratio = ours[figure] / (max(values) if peer == "worst" else min(values))
         answers.append((f"{scenario.name}: {figure} {ratio:.2f} x {peer} (bar {limit:.2f})", ratio <= limit))
     return answers
 
@@ -67,14 +70,15 @@ def markdown(info, scenarios, results, bars, syscalls):
         if not rows:
             continue
         lines += [f"## {scenario.name}: {scenario.what}", "",
-                  "| subject | CPU µs/req (user) | min–max | rps | p50 µs | p90 | p99 | p99.9 | RSS MiB | ctx sw/req | x nginx | x haproxy-nolog | x relay | errors, notes |",
-                  "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
+                  "| subject | CPU µs/req (user) | min–max | rps | p50 µs | p90 | p99 | p99.9 | p99 over direct | core % | RSS MiB | ctx sw/req | x nginx | x haproxy-nolog | x relay | errors, notes |",
+                  "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
         for name, row in rows.items():
             ratio = lambda peer: f"{row['us'] / rows[peer]['us']:.2f}" if peer in rows and rows[peer]["us"] and name != "direct" else "-"
             errors = ", ".join(f"{key} {value}" for key, value in row["errors"].items() if value)
+            over = f"{row['p99'] - rows['direct']['p99']:.0f}" if "direct" in rows and name != "direct" and row["p99"] else "-"
             bound = "*" if row.get("cpu1", 0) >= 97 else ""
             lines.append(f"| {name} | {row['us']:.1f} ({row['user']:.1f}) | {row['us_min']:.1f}–{row['us_max']:.1f} | {row['rps']:.0f}{bound} | {row['p50']:.0f} | "
-                         f"{row['p90']:.0f} | {row['p99']:.0f} | {row['p999']:.0f} | {row['rss']:.0f} | {row['switches']:.2f} | {ratio('nginx')} | "
+                         f"{row['p90']:.0f} | {row['p99']:.0f} | {row['p999']:.0f} | {over} | {row.get('core', 0):.1f} | {row['rss']:.0f} | {row['switches']:.2f} | {ratio('nginx')} | "
                          f"{ratio('haproxy-nolog')} | {ratio('relay')} | {'; '.join(filter(None, [errors, *row['notes']]))} |")
         lines.append("")
     if syscalls:

@@ -113,7 +113,7 @@ internal static class KubectlRows
     [
         new("label", "$K label cm settings a=b && $K label cm settings a=c", 1, "^configmap/settings (labeled|unlabeled)$", "already has a value"),
         new("label, removed", "$K label cm settings a-", 0, "^configmap/settings (un)?labeled$"),
-        new("annotate", "$K annotate se ext note=x && $K get se ext -o jsonpath={.metadata.annotations.note}", 0, "annotated$", "^x$"),
+        new("annotate", "$K annotate se ext note=x && $K get se ext -o jsonpath={.metadata.annotations.note}", 0, "annotated?$", "^x$"),
         new("patch, merge", "$K patch se ext --type=merge -p '{\"spec\":{\"location\":\"MESH_EXTERNAL\"}}' && $K patch se ext --type=merge -p '{\"spec\":{\"location\":\"MESH_EXTERNAL\"}}'", 0, "/ext patched$", @"/ext patched \(no change\)$"),
         new("patch, json", "$K patch cm settings --type=json -p '[{\"op\":\"replace\",\"path\":\"/data/colour\",\"value\":\"red\"}]' && $K get cm settings -o jsonpath={.data.colour}", 0, "patched$", "^red$"),
         new("patch, strategic", "$K patch deploy web -p '{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"web\",\"env\":[{\"name\":\"A\",\"value\":\"1\"}]}]}}}}' && $K rollout status deploy/web --timeout=60s && $K get deploy web -o jsonpath='{.spec.template.spec.containers[*].image} {.spec.template.spec.containers[*].env[*].value}'", 0, "patched$", "successfully rolled out$", "^curlimages/curl 1$"),
