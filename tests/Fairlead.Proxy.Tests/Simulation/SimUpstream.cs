@@ -31,7 +31,7 @@ internal sealed class SimUpstream(SimNetwork network, SimPipe incoming, SimPipe 
         var id = request.Field("x-id");
         var expected = SimBody.Of(int.Parse(request.Field("x-seed"), CultureInfo.InvariantCulture), int.Parse(request.Field("x-length"), CultureInfo.InvariantCulture));
         if (request.Body != expected) world.Faults.Add($"request {id} reached the upstream with {request.Body.Length} bytes that are not the client's {expected.Length}");
-        var delay = Network.Random.Next(30) == 0 ? Network.Milliseconds(3000) : Network.Milliseconds(20);
+        var delay = !Network.IsCalm && Network.Random.Next(30) == 0 ? Network.Milliseconds(3000) : Network.Milliseconds(20);
         var isHead = request.StartLine.StartsWith("HEAD ", StringComparison.Ordinal);
         Network.After(delay, () => Respond(id, isHead));
     }
@@ -40,12 +40,12 @@ internal sealed class SimUpstream(SimNetwork network, SimPipe incoming, SimPipe 
     {
         var random = Network.Random;
         var seed = random.Next(1000);
-        var length = random.Next(4) == 0 ? random.Next(60_000) : random.Next(3000);
+        var length = random.Next(20) == 0 ? random.Next(400_000) : random.Next(4) == 0 ? random.Next(60_000) : random.Next(3000);
         var head = $"HTTP/1.1 200 OK\r\nx-from: {id}\r\nx-seed: {seed}\r\nx-length: {length}\r\n";
         var body = SimBody.Of(seed, length);
         switch (random.Next(100))
         {
-            case < 3:
+            case < 3 when !Network.IsCalm:
                 return; // never an answer
             case < 6:
                 Close(reset: true);

@@ -87,6 +87,7 @@ internal sealed class SimWorld
     {
         var lines = _log.Lines.ToLookup(line => line.Id);
         foreach (var group in lines.Where(group => group.Key.Length > 0 && group.Count() > 1)) Faults.Add($"request {group.Key} has {group.Count()} lines in the log");
+        foreach (var line in _log.Lines.Where(line => line.Status == 504 && _network.IsCalm)) Faults.Add($"request {line.Id} timed out though nothing stalled ({line.Details})");
         foreach (var (id, (status, bytes)) in _answers)
         {
             var line = lines[id].FirstOrDefault();
@@ -155,7 +156,7 @@ internal sealed class SimWorld
         var (fromUpstream, toUpstream) = (new SimPipe(_network), new SimPipe(_network));
         var channel = new SimChannel(_loop, fromUpstream, toUpstream, IpEndpoint.FromIPv4(0x0af40001, 40_000), remote, connected: false);
         var fate = _random.Next(40);
-        if (fate == 0) return channel; // nobody answers: the connect timeout must
+        if (fate == 0 && !_network.IsCalm) return channel; // nobody answers: the connect timeout must
         _ = new SimUpstream(_network, toUpstream, fromUpstream, this);
         _network.After(_network.Latency(), () => channel.Connected(fate == 1 ? Libc.ECONNREFUSED : 0));
         return channel;
