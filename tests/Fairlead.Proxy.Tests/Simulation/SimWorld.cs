@@ -87,7 +87,7 @@ internal sealed class SimWorld
     {
         var lines = _log.Lines.ToLookup(line => line.Id);
         foreach (var group in lines.Where(group => group.Key.Length > 0 && group.Count() > 1)) Faults.Add($"request {group.Key} has {group.Count()} lines in the log");
-        foreach (var line in _log.Lines.Where(line => line.Status == 504 && _network.IsCalm)) Faults.Add($"request {line.Id} timed out though nothing stalled ({line.Details})");
+        foreach (var line in _log.Lines.Where(line => line.Details.Contains("timeout", StringComparison.Ordinal) && _network.IsCalm)) Faults.Add($"request {line.Id} timed out though nothing stalled ({line.Details})");
         foreach (var (id, (status, bytes)) in _answers)
         {
             var line = lines[id].FirstOrDefault();
