@@ -7,7 +7,7 @@ namespace Fairlead.Proxy.Tests.Simulation;
 public sealed class SimulationTests
 {
     private const int Sample = 150;
-    private const int All = 20_000;
+    private const int All = 6_000;
 
     [Fact]
     public void A_sample_of_seeds_holds() => Hold(Enumerable.Range(0, Sample));
