@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Upstreams;
@@ -15,20 +16,15 @@ internal static class RequestId
 
     public static void Apply(HeaderBlock headers, HttpConnectionManagerConfig config, bool isEdge, RandomSource random)
     {
-        Span<byte> id = stackalloc byte[Length];
         var present = headers.TryGet("x-request-id"u8, out var received) && !received.IsEmpty;
-        if (config.GenerateRequestId && (!present || (isEdge && !config.PreserveExternalRequestId)))
-        {
-            Generate(id, random);
-            headers.Set("x-request-id"u8, id);
-            present = true;
-        }
-        if (config.Tracing is null || !present || !config.PackTraceReason) return;
-        headers.TryGet("x-request-id"u8, out received);
-        if (received.Length != Length || !IsUuid(received)) return;
-        received.CopyTo(id);
-        var digit = Decide(id, headers, config.Tracing);
-        if (id[TraceDigit] == digit) return;
+        var generated = config.GenerateRequestId && (!present || (isEdge && !config.PreserveExternalRequestId));
+        if (!generated && !present) return;
+        Span<byte> id = stackalloc byte[Length];
+        if (generated) Generate(id, random);
+        else if (received.Length == Length && IsUuid(received)) received.CopyTo(id);
+        else return;
+        var digit = config.Tracing is not null && config.PackTraceReason ? Decide(id, headers, config.Tracing) : id[TraceDigit];
+        if (!generated && id[TraceDigit] == digit) return;
         id[TraceDigit] = digit;
         headers.Set("x-request-id"u8, id);
     }
@@ -75,14 +71,10 @@ internal static class RequestId
     /// <summary>UUID version 4, variant 1, lower case.</summary>
     private static void Generate(Span<byte> id, RandomSource random)
     {
-        var high = (random.Next() & 0xffff_ffff_ffff_0fff) | 0x4000;
-        var low = (random.Next() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
-        var at = 0;
-        for (var i = 0; i < 32; i++)
-        {
-            if (i is 8 or 12 or 16 or 20) id[at++] = (byte)'-';
-            var word = i < 16 ? high : low;
-            id[at++] = "0123456789abcdef"u8[(int)(word >> (60 - (4 * (i & 15)))) & 15];
-        }
+        Span<ulong> bits = [random.Next(), random.Next()];
+        var bytes = MemoryMarshal.AsBytes(bits);
+        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
+        new Guid(bytes, bigEndian: true).TryFormat(id, out _);
     }
 }

@@ -97,6 +97,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(int epoll, EpollEvent* ready, int capacity, int timeoutMilliseconds);
 
+    /// <summary>Gives free memory of malloc's arenas back to the system (the JIT compiler's, above all).</summary>
+    public static void TrimHeap() => _ = MallocTrim(0);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int MallocTrim(nint keep);
+
     /// <summary>struct epoll_event, packed as on x86-64.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
     public struct EpollEvent
