@@ -18,15 +18,15 @@ class LoadFailed(Exception):
     pass
 
 
-def wrk(port, path, connections, seconds, cpu, upload_bytes=0, close=False, threads=1, address="127.0.0.1", scheme="http", inside=()):
+def wrk(port, path, connections, seconds, cpu, upload_bytes=0, close=False, threads=1, address="127.0.0.1", inside=()):
     """`inside`: the words in front of the command that move it into a network namespace."""
     report = os.path.join(HERE, "wrk", "report.lua")
     script = os.path.join(HERE, "wrk", "upload.lua") if upload_bytes else report
     command = ["taskset", "-c", cpu, *inside, "wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", script]
     for header in HEADERS + (["Connection: close"] if close else []):
         command += ["-H", header]
-    run = subprocess.run(command + [f"{scheme}://{address}:{port}{path}"], capture_output=True, text=True,
-                         env={**os.environ, "BODY_BYTES": str(upload_bytes), "REPORT_LUA": report})
+    run = subprocess.run(command + [f"http://{address}:{port}{path}"], capture_output=True, text=True,
+                         timeout=seconds + 60, env={**os.environ, "BODY_BYTES": str(upload_bytes), "REPORT_LUA": report})
     lines = [line for line in run.stdout.splitlines() if line.startswith("{")]
     if not lines:
         raise LoadFailed(f"wrk printed no report: {run.stdout[-300:]} {run.stderr[-300:]}")
@@ -37,24 +37,31 @@ def wrk(port, path, connections, seconds, cpu, upload_bytes=0, close=False, thre
 
 
 def fixed_rate(port, path, rate, seconds, cpu):
-    """h2load at `rate` requests/s over 10 connections, whatever the answers take; latencies from its request log, in µs."""
+    """h2load at `rate` requests/s over 10 connections, whatever the answers take."""
     clients = 10
+    return h2load([f"-c{clients}", f"--rps={rate // clients}", *sum((["-H", header] for header in HEADERS[1:]), []),
+                   f"http://127.0.0.1:{port}{path}", "-H", f":authority: {HOST}"], seconds, cpu)
+
+
+def tls(port, path, connections, seconds, cpu):
+    """h2load over TLS with the server's name (wrk sends none to an address), as fast as answers come."""
+    return h2load([f"-c{connections}", f"--connect-to=127.0.0.1:{port}", f"https://{HOST}{path}"], seconds, cpu)
+
+
+def h2load(arguments, seconds, cpu):
+    """HTTP/1.1 for some seconds; latencies come from h2load's request log, in µs."""
     with tempfile.NamedTemporaryFile() as log:
-        command = ["taskset", "-c", cpu, "h2load", "--h1", f"-c{clients}", f"--rps={rate // clients}", "-D", f"{seconds}s",
-                   f"--log-file={log.name}"]
-        for header in HEADERS[1:]:
-            command += ["-H", header]
-        run = subprocess.run(command + [f"http://127.0.0.1:{port}{path}", "-H", f"host: {HOST}"], capture_output=True, text=True)
+        command = ["taskset", "-c", cpu, "h2load", "--h1", "-D", f"{seconds}s", f"--log-file={log.name}", *arguments]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30)
         with open(log.name) as lines:
             entries = [line.split() for line in lines]
-    if not entries:
-        raise LoadFailed(f"h2load made no request: {run.stdout[-300:]} {run.stderr[-300:]}")
     times = sorted(int(entry[2]) for entry in entries if entry[1] == "200")
-    bad = sum(1 for entry in entries if entry[1] != "200")
+    if not times:
+        raise LoadFailed(f"h2load got no answer of status 200 among {len(entries)}: {run.stdout[-300:]} {run.stderr[-300:]}")
     at = lambda share: times[min(len(times) - 1, int(share * len(times)))]
     return {"requests": len(entries), "rps": len(entries) / seconds, "bytes": 0, "duration_us": seconds * 1e6,
             "p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "p999": at(0.999),
-            "errors": {"status": bad, "connect": 0, "read": 0, "write": 0, "timeout": 0}}
+            "errors": {"status": len(entries) - len(times), "connect": 0, "read": 0, "write": 0, "timeout": 0}}
 
 
 def one_request(port, path, connection=None, tls=False):

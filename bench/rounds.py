@@ -75,8 +75,10 @@ def run_load(scenario, subject, seconds):
     path = "/upload" if scenario.upload_bytes else f"/{scenario.page}"
     if scenario.kind == "rate":
         return load.fixed_rate(subject.port, path, scenario.rate, seconds, subjects.LOAD_CPU)
+    if scenario.kind == "tls":
+        return load.tls(subject.port, path, scenario.connections, seconds, subjects.LOAD_CPU)
     return load.wrk(subject.port, path, scenario.connections, seconds, subjects.LOAD_CPU, scenario.upload_bytes, scenario.close,
-                    address=subject.address, scheme="https" if scenario.kind == "tls" else "http", inside=getattr(subject, "inside", ()))
+                    address=subject.address, inside=getattr(subject, "inside", ()))
 
 
 @contextlib.contextmanager
@@ -87,6 +89,8 @@ def slow_readers(scenario, subject):
     readers = load.SlowReaders(subject.port, "/10m", SLOW_READERS, SLOW_BYTES_PER_SECOND)
     reading = threading.Thread(target=readers.run)
     reading.start()
+    # The kernel's buffers of all of them fill at once, before they are slow.
+    time.sleep(2)
     try:
         yield
     finally:
@@ -125,6 +129,7 @@ def one_round(scenario, subject, seconds):
 
 
 def idle_round(scenario, subject):
+    time.sleep(1)
     before = measure.rss_mib(subject.pid)
     held = load.hold_idle(subject.port, "/100b", scenario.connections)
     time.sleep(1)

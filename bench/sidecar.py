@@ -59,7 +59,7 @@ def render(directory, bootstrap, scenario, place):
     features = scenario.special == "features"
     values = {
         "port": place.get("port", PORT), "tcp_port": TCP_PORT, "tls_port": TLS_PORT, "upstream_port": UPSTREAM_PORT, "admin_port": ADMIN_PORT,
-        "tls_upstream_port": TLS_UPSTREAM_PORT, "log": f"{directory}/fairlead.access", "listen_address": place.get("address", "127.0.0.1"),
+        "tls_upstream_port": TLS_UPSTREAM_PORT, "log": access_log(directory, place), "listen_address": place.get("address", "127.0.0.1"),
         "bind": place.get("bind", "true"), "upstream_address": place.get("upstream", "127.0.0.1"), "cluster": "outbound|80||svc.example",
         "virtual_listener": place.get("virtual_listener", ""), "header_edits": header_edits() if features else "",
         "retry_on": RETRY_ON + ",5xx,reset" if features else RETRY_ON,
@@ -80,14 +80,19 @@ def render(directory, bootstrap, scenario, place):
     return f"{directory}/fairlead.yaml"
 
 
+def access_log(directory, place):
+    """In a pod the sidecar is another user, who cannot write to root's file."""
+    return f"{directory}/fairlead-pod.access" if place else f"{directory}/fairlead.access"
+
+
 def fairlead(directory, binary, bootstrap, scenario, place=None):
     """The shipped proxy. `place` moves it into a network namespace (capture.py)."""
     place = place or {}
     config = render(directory, bootstrap, scenario, place)
     environment = {"DOTNET_PROCESSOR_COUNT": "1"} if scenario.workers == 1 else {}
     port = {"tcp": TCP_PORT, "tls": TLS_PORT}.get(scenario.kind, place.get("port", PORT))
-    log = None if scenario.kind in ("tcp", "tls") else f"{directory}/fairlead.access"
-    subject = Subject("fairlead", port, f"{binary} -c {config} --concurrency {scenario.workers}", log, environment)
+    log = None if scenario.kind in ("tcp", "tls") else access_log(directory, place)
+    subject = Subject("fairlead", port, f"{binary} -c {config} --concurrency {scenario.workers} --drain-time-s 1", log, environment)
     subject.admin_port = ADMIN_PORT
     return subject
 

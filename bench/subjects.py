@@ -91,7 +91,7 @@ def upstream(directory, address="127.0.0.1"):
 
 
 def drip(directory):
-    """An upstream that answers in many small writes."""
+    """An upstream that answers in many small writes, and reads a request's body to its end before it answers (nginx's return does not)."""
     binary = f"{directory}/drip"
     subprocess.run(["gcc", "-O2", "-w", "-o", binary, os.path.join(HERE, "drip.c")], check=True)
     return Subject("drip", UPSTREAM_PORT, f"{binary} {UPSTREAM_PORT} {SIZES['drip']}")
@@ -126,7 +126,7 @@ def nginx(directory, scenario, work):
     with open(f"{directory}/nginx.conf", "w") as conf:
         conf.write(nginx_common(directory, "nginx", scenario.workers) +
                    "http { server_names_hash_max_size 8192; server_names_hash_bucket_size 128; keepalive_requests 100000000; keepalive_timeout 3600s;"
-                   f" client_max_body_size 0;\n proxy_request_buffering off; log_format envoy {log};\n access_log {access} envoy buffer=64k flush=1s;\n"
+                   f" client_max_body_size 0;\n proxy_request_buffering off; proxy_max_temp_file_size 0; log_format envoy {log};\n access_log {access} envoy buffer=64k flush=1s;\n"
                    f" upstream up {{ server 127.0.0.1:{UPSTREAM_PORT}; keepalive 512; keepalive_requests 100000000; keepalive_timeout 3600s; }}\n"
                    f" server {{ listen 127.0.0.1:18002 default_server; server_name _; return 404; }}\n{others}"
                    f" server {{ listen 127.0.0.1:18002; server_name svc.example;{prefixes} location / {{ proxy_pass http://up;{retry}"
@@ -169,7 +169,7 @@ def haproxy_tcp(directory, tls):
                "  use_backend up if { req.ssl_sni -i svc.example }\n") if tls else "  default_backend up\n"
     port = 19443 if tls else UPSTREAM_PORT
     with open(f"{directory}/haproxy-tcp.cfg", "w") as conf:
-        conf.write("global\n  nbthread 1\n  maxconn 9900\ndefaults\n  mode tcp\n  option splice-auto\n  timeout connect 5s\n"
+        conf.write("global\n  nbthread 1\n  maxconn 4000\ndefaults\n  mode tcp\n  option splice-auto\n  timeout connect 5s\n"
                    f"  timeout client 3600s\n  timeout server 3600s\nfrontend f\n  bind 127.0.0.1:18011 backlog 4096\n{inspect}"
                    f"backend up\n  server s1 127.0.0.1:{port}\n")
     return Subject("haproxy-nolog", 18011, f"haproxy -f {directory}/haproxy-tcp.cfg")

@@ -15,6 +15,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     /// <summary>Bytes of response waiting for a slow client at which reading from the upstream stops; half of it starts it again.</summary>
     public const int HighWatermarkBytes = 128 * 1024;
 
+    private const int MaxBytesPerTurn = 128 * 1024; // then other connections of the loop have their turn
     private const int DrainReadBytes = 1024 * 1024; // what is read and thrown away after an early answer before the connection is cut
 
     private readonly StreamContext _worker;
@@ -26,6 +27,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     private readonly Http1Limits _limits;
     private readonly Action<Http1ServerConnection> _closed;
     private readonly LoopTimer _idleTimer;
+    private Action? _continue;
     private LoopTimer? _headersTimer;
     private LoopTimer? _ageTimer;
     private LoopTimer? _lingerTimer;
@@ -111,8 +113,14 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     {
         if (_reading) return;
         _reading = true;
+        var budget = MaxBytesPerTurn;
         while (_channel.IsOpen && _channel.MayRead && !(_paused && _input.Length > 0))
         {
+            if (budget <= 0)
+            {
+                _worker.Loop.NextTurn(_continue ??= ReadAndProcess);
+                break;
+            }
             var limit = _phase == Phase.Head || _phase == Phase.Idle ? Math.Max(_limits.MaxHeadBytes + 1, BufferPool.BlockBytes) : BufferPool.BlockBytes;
             var count = _input.Receive(_channel, limit);
             if (count == -Libc.EAGAIN || count == -Libc.ENOBUFS) break;
@@ -122,6 +130,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
                 break;
             }
             _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxRxBytesTotal, count);
+            budget -= count;
             Process();
         }
         _reading = false;

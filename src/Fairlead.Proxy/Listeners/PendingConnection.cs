@@ -1,3 +1,4 @@
+using System.Buffers;
 using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
@@ -57,7 +58,7 @@ internal sealed class PendingConnection : ChannelOwner
     {
         while (!_done && _channel.IsOpen && _channel.MayRead)
         {
-            if (_count == _bytes.Length) Array.Resize(ref _bytes, Math.Max(512, _bytes.Length * 2));
+            if (_count == _bytes.Length) Grow();
             var count = _channel.Receive(_bytes.AsSpan(_count));
             if (count == -Libc.EAGAIN) return;
             if (count < 0)
@@ -87,6 +88,7 @@ internal sealed class PendingConnection : ChannelOwner
         if (_done) return;
         Finish();
         _channel.Close();
+        Release();
         _closed(this);
     }
 
@@ -101,8 +103,7 @@ internal sealed class PendingConnection : ChannelOwner
             if (_done) return false;
             _filter++;
         }
-        Finish();
-        _ready(this);
+        BecomeReady();
         return false;
     }
 
@@ -178,8 +179,29 @@ internal sealed class PendingConnection : ChannelOwner
             Close();
             return;
         }
+        BecomeReady();
+    }
+
+    private void BecomeReady()
+    {
         Finish();
         _ready(this);
+        Release();
+    }
+
+    private void Grow()
+    {
+        // Pooled: nine of ten connections need the first size, and garbage of every connection would fill the young generation.
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(512, _bytes.Length * 2));
+        Received.CopyTo(larger);
+        Release();
+        _bytes = larger;
+    }
+
+    private void Release()
+    {
+        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
     }
 
     private void CountClose()

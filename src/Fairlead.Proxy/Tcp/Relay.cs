@@ -11,7 +11,7 @@ internal sealed class Relay
 {
     private const long SpliceAfterBytes = 256 * 1024; // a pipe costs two descriptors and three calls: not worth it for less
     private const int ReadBytes = BufferPool.BlockBytes;
-    private const int MaxBytesPerTurn = 1024 * 1024; // then other connections of the loop have their turn
+    private const int MaxBytesPerTurn = 256 * 1024; // then other connections of the loop have their turn; spliced bytes cost less than copied ones
 
     private readonly BufferPool _pool;
     private readonly Channel _from;

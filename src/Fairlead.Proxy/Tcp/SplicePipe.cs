@@ -31,13 +31,16 @@ internal sealed unsafe class SplicePipe
         return new SplicePipe(ends[0], ends[1], capacity > 0 ? capacity : 64 * 1024);
     }
 
-    /// <summary>Fills the pipe from one socket and empties it into the other. False = one side is broken.</summary>
+    /// <summary>
+    /// Fills the pipe from one socket and empties it into the other. False = one side is broken. A pipe that still holds bytes is not
+    /// filled: it may have no slot left although it has room, and then "not now" would say nothing of the socket.
+    /// </summary>
     public bool Move(SocketChannel from, SocketChannel to, ref long moved, out bool ended)
     {
         ended = false;
-        if (Held < _capacity)
+        if (Held == 0)
         {
-            var count = Libc.Splice(from.Descriptor, null, _write, null, _capacity - Held, Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK);
+            var count = Libc.Splice(from.Descriptor, null, _write, null, _capacity, Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK);
             if (count == 0)
             {
                 ended = true;
