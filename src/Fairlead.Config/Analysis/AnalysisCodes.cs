@@ -20,11 +20,16 @@ public static class AnalysisCodes
     public const string NoVerificationDestination = "IST0128";
     public const string NoVerificationPort = "IST0129";
     public const string DeprecatedAnnotation = "IST0135";
+    public const string AlphaAnnotation = "IST0136";
     public const string DeploymentConflictingPorts = "IST0137";
     public const string InvalidWebhook = "IST0139";
     public const string ReservedUser = "IST0144";
+    public const string ImageAutoInPod = "IST0146";
+    public const string ImageAutoInDeployment = "IST0147";
+    public const string InjectedByDefault = "IST0148";
     public const string ExternalNamePortName = "IST0150";
     public const string TelemetryWithoutProvider = "IST0157";
+    public const string ProxyImageMismatch = "IST0158";
     public const string ConflictingTelemetrySelectors = "IST0159";
     public const string SeveralTelemetriesWithoutSelector = "IST0160";
     public const string NegativeCondition = "IST0171";

@@ -5,7 +5,7 @@ using Fairlead.Config.Reading;
 
 namespace Fairlead.Config.Analysis;
 
-/// <summary>IST0107, IST0108, IST0125, IST0135: Istio's annotations, where they stand and what they say.</summary>
+/// <summary>IST0107, IST0108, IST0125, IST0135, IST0136: Istio's annotations, where they stand and what they say.</summary>
 internal static class AnnotationAnalysis
 {
     private static readonly string[] OnPods = ["Pod", "Deployment", "ReplicaSet"];
@@ -67,6 +67,18 @@ internal static class AnnotationAnalysis
         ["topology.istio.io/controlPlaneClusters"] = new(["Namespace"]),
     };
 
+    /// <summary>
+    /// Annotations that Istio calls stable or beta, and those that it does not grade; the others are alpha (istio.io/api annotations.yaml,
+    /// featureStatus). The status annotation is written by the injector, not by a user.
+    /// </summary>
+    private static readonly HashSet<string> NotAlpha = new(StringComparer.Ordinal)
+    {
+        "sidecar.istio.io/inject", "sidecar.istio.io/status", "sidecar.istio.io/proxyMemoryLimit", "sidecar.istio.io/userVolumeMount", "sidecar.istio.io/nativeSidecar",
+        "sidecar.istio.io/proxyImageType", "sidecar.istio.io/statsHistogramBuckets", "traffic.sidecar.istio.io/includeInboundPorts", "traffic.sidecar.istio.io/excludeInterfaces",
+        "proxy.istio.io/config", "istio.io/rev", "istio.io/reroute-virtual-interfaces", "networking.istio.io/traffic-distribution", "networking.istio.io/tunnel",
+        "networking.istio.io/address-type", "networking.istio.io/service-type", "topology.istio.io/controlPlaneClusters",
+    };
+
     private sealed record Known(string[] Kinds, Func<string, string?>? Fault = null, string Replacement = "");
 
     public static void Check(AnalysisModel model, FindingSink sink)
@@ -100,6 +112,8 @@ internal static class AnnotationAnalysis
             sink.Warn(target, AnalysisCodes.MisplacedAnnotation, path, $"Misplaced annotation: {name} can only be applied to {string.Join(", ", known.Kinds)}", "move it there");
         if (known.Replacement.Length > 0)
             sink.Info(target, AnalysisCodes.DeprecatedAnnotation, path, $"Annotation \"{name}\" has been deprecated and may not work in future Istio versions.", $"use {known.Replacement}");
+        else if (!NotAlpha.Contains(name))
+            sink.Info(target, AnalysisCodes.AlphaAnnotation, path, $"Annotation \"{name}\" is part of an alpha-phase feature and may be incompletely supported.", "nothing need be done; it may change with a version of Istio's API");
         if (known.Fault?.Invoke(value) is { } fault)
             sink.Warn(target, AnalysisCodes.InvalidAnnotation, path, $"Invalid annotation {name}: value \"{value}\" is not valid", fault);
     }

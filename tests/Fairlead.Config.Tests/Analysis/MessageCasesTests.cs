@@ -12,6 +12,7 @@ public sealed class MessageCasesTests
     private const string Deployment = "kind: Deployment|x|{selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: c, image: i}]}}}";
     private const string Entry = "kind: ServiceEntry|a|{hosts: [a.com], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}";
     private const string Https = "kind: ServiceEntry|a|{hosts: [a.com], ports: [{number: 443, name: https, protocol: HTTPS}], resolution: DNS}";
+    private const string Injector = "kind: ConfigMap|istio-sidecar-injector namespace: istio-system|data: {values: '{\"sidecarInjectorWebhook\":{\"enableNamespacesByDefault\":true},\"global\":{\"hub\":\"hub\",\"tag\":\"1.22\",\"proxy\":{\"image\":\"proxyv2\"}}}'}";
     private const string Route = "http: [{route: [{destination: {host: a.com}}]}]";
 
     /// <summary>Code, objects where it is found, objects where it is not: one a line as KIND|NAME and more metadata|SPEC.</summary>
@@ -44,12 +45,18 @@ public sealed class MessageCasesTests
         ("IST0129", [Https, "kind: DestinationRule|d|{host: a.com, trafficPolicy: {portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE, insecureSkipVerify: true}}]}}"],
             [Https, "kind: DestinationRule|d|{host: a.com, trafficPolicy: {portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE, caCertificates: /etc/ca.pem}}]}}"]),
         ("IST0135", ["kind: Pod|p annotations: {sidecar.istio.io/inject: 'true'}|{containers: [{name: c, image: i}]}"], ["kind: Pod|p labels: {sidecar.istio.io/inject: 'true'}|{containers: [{name: c, image: i}]}"]),
+        ("IST0136", ["kind: Pod|p annotations: {sidecar.istio.io/logLevel: debug}|{containers: [{name: c, image: i}]}"],
+            ["kind: Pod|p annotations: {proxy.istio.io/config: '{}'}|{containers: [{name: c, image: i}]}"]),
         ("IST0137", [Deployment, ServiceOnPort("one", "http", 80), ServiceOnPort("two", "http", 81)], [Deployment, ServiceOnPort("one", "http", 80), ServiceOnPort("two", "http", 80)]),
         ("IST0139", ["kind: ValidatingWebhookConfiguration|w|webhooks: [{name: a.b.c, clientConfig: {service: {namespace: default, name: nope}}}]"],
             [Service, "kind: ValidatingWebhookConfiguration|w|webhooks: [{name: a.b.c, clientConfig: {service: {namespace: default, name: httpbin}}}]"]),
         ("IST0144", ["kind: Pod|p|{containers: [{name: c, image: i, securityContext: {runAsUser: 1337}}]}"], ["kind: Pod|p|{containers: [{name: c, image: i, securityContext: {runAsUser: 1000}}]}"]),
+        ("IST0146", ["kind: Pod|p|{containers: [{name: istio-proxy, image: auto}]}"], ["kind: Pod|p labels: {sidecar.istio.io/inject: 'true'}|{containers: [{name: istio-proxy, image: auto}]}"]),
+        ("IST0147", [Deployment.Replace("image: i", "image: auto")], ["kind: Namespace|default labels: {istio-injection: enabled}", Deployment.Replace("image: i", "image: auto")]),
+        ("IST0148", ["kind: Namespace|plain", Injector], ["kind: Namespace|plain"]),
         ("IST0150", ["kind: Service|s|{type: ExternalName, externalName: a.com, ports: [{name: tcp, port: 9}]}"], ["kind: Service|s|{type: ExternalName, externalName: a.com, ports: [{name: http, port: 9}]}"]),
         ("IST0157", ["kind: Telemetry|t|{accessLogging: [{disabled: true}]}"], ["kind: Telemetry|t|{accessLogging: [{providers: [{name: envoy}]}]}"]),
+        ("IST0158", [Injector, "kind: Pod|p|{containers: [{name: c, image: i}, {name: istio-proxy, image: 'hub/proxyv2:1.21'}]}"], [Injector, "kind: Pod|p|{containers: [{name: c, image: i}, {name: istio-proxy, image: 'hub/proxyv2:1.22'}]}"]),
         ("IST0159", [Pod, "kind: Telemetry|a|{selector: {matchLabels: {app: httpbin}}, accessLogging: [{providers: [{name: envoy}]}]}", "kind: Telemetry|b|{selector: {matchLabels: {version: v1}}, accessLogging: [{providers: [{name: envoy}]}]}"],
             [Pod, "kind: Telemetry|a|{selector: {matchLabels: {app: httpbin}}, accessLogging: [{providers: [{name: envoy}]}]}"]),
         ("IST0160", ["kind: Telemetry|a|{accessLogging: [{providers: [{name: envoy}]}]}", "kind: Telemetry|b|{accessLogging: [{providers: [{name: envoy}]}]}"], ["kind: Telemetry|a|{accessLogging: [{providers: [{name: envoy}]}]}"]),
