@@ -47,6 +47,8 @@ internal sealed record ClusterState(IReadOnlyList<KubeObject> Objects, string Na
         }
         if (await connection.FindAsync(KindTable.ConfigMap, rootNamespace, MeshConfig.ConfigMapName, cancel) is { } mesh)
             objects.Add(mesh);
+        if (await connection.FindAsync(KindTable.ConfigMap, rootNamespace, "istio-sidecar-injector", cancel) is { } injector)
+            objects.Add(injector);
         return new ClusterState(objects, config.Namespace);
     }
 }

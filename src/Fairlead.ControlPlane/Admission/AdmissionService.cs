@@ -59,7 +59,10 @@ internal sealed class AdmissionService(
             return AdmissionAnswer.Unchanged;
         var ns = request.Namespace.Length > 0 ? request.Namespace : pod.Namespace;
         var answer = SidecarInjector.Answer(pod, ns, await NamespaceLabelsAsync(ns, cancel).ConfigureAwait(false), CurrentSettings());
-        metrics.Injections.Increment(!answer.Allowed ? "failure" : answer.Patch is null ? "skip" : "success");
+        metrics.Injections.Increment();
+        if (!answer.Allowed) metrics.InjectionsFailed.Increment("invalid_pod");
+        else if (answer.Patch is null) metrics.InjectionsSkipped.Increment();
+        else metrics.InjectionsDone.Increment();
         log.LogInformation("pod {Namespace}/{Pod}: {Outcome}", ns, pod.Name.Length > 0 ? pod.Name : pod.Metadata["generateName"]?.ToString(),
             !answer.Allowed ? answer.Message : answer.Patch is null ? "not injected" : "sidecar injected");
         return answer;
@@ -67,7 +70,7 @@ internal sealed class AdmissionService(
 
     private async Task<AdmissionAnswer> ValidateAsync(AdmissionRequest request, CancellationToken cancel)
     {
-        if (request.Object is not { } target || request.Operation is not ("CREATE" or "UPDATE") || KindTable.Find(target) is null)
+        if (request.Object is not { } target || request.Operation is not ("CREATE" or "UPDATE") || KindTable.Find(target) is not { } kind)
             return AdmissionAnswer.Unchanged;
         if (request.Namespace.Length > 0)
             target.Metadata["namespace"] = request.Namespace;
@@ -81,7 +84,9 @@ internal sealed class AdmissionService(
         {
             answer = ConfigurationReview.WithoutMesh(target, $"the mesh is too large to be analyzed in {AnalysisLimit.TotalSeconds:0} s: run fairlead analyze");
         }
-        metrics.Validations.Increment(answer.Allowed ? "passed" : "failed");
+        var version = target.ApiVersion[(target.ApiVersion.LastIndexOf('/') + 1)..];
+        if (answer.Allowed) metrics.ValidationsPassed.Increment(kind.Group, version, kind.Plural);
+        else metrics.ValidationsFailed.Increment(kind.Group, version, kind.Plural, "invalid_resource");
         if (!answer.Allowed)
             log.LogInformation("{Kind} {Namespace}/{Name} refused: {Message}", target.Kind, target.Namespace, target.Name, answer.Message);
         return answer;

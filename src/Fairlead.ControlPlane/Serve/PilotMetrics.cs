@@ -13,8 +13,12 @@ public sealed class PilotMetrics
     public Counter Rejections { get; } = new("pilot_total_xds_rejects", "Responses that proxies refused", "type");
     public Counter Triggers { get; } = new("pilot_push_triggers", "Changes that led to a push by the kind that changed", "type");
     public Counter ConfigEvents { get; } = new("pilot_k8s_cfg_events", "Changes of watched resources that mattered, by kind and event", "type", "event");
-    public Counter Validations { get; } = new("galley_validation", "Objects validated by outcome", "outcome");
-    public Counter Injections { get; } = new("sidecar_injection_requests_total", "Pods seen by injection, by outcome (success, skip, failure)", "outcome");
+    public Counter ValidationsPassed { get; } = new("galley_validation_passed", "Objects found valid", "group", "version", "resource");
+    public Counter ValidationsFailed { get; } = new("galley_validation_failed", "Objects refused", "group", "version", "resource", "reason");
+    public Counter Injections { get; } = new("sidecar_injection_requests_total", "Pods seen by injection");
+    public Counter InjectionsDone { get; } = new("sidecar_injection_success_total", "Pods that got a sidecar");
+    public Counter InjectionsFailed { get; } = new("sidecar_injection_failure_total", "Pods refused because no sidecar could be made for them, by reason", "reason");
+    public Counter InjectionsSkipped { get; } = new("sidecar_injection_skip_total", "Pods left without a sidecar, as their labels or those of their namespace say");
     public Counter StreamsRefused { get; } = new("fairlead_xds_streams_refused", "Discovery streams that were refused, by reason", "reason");
     public Summary Convergence { get; } = new("pilot_proxy_convergence_time", "Seconds from a config state being made until a proxy has answered all of it");
     public Summary SnapshotTime { get; } = new("pilot_pushcontext_init_seconds", "Seconds to make a config state");
@@ -23,7 +27,7 @@ public sealed class PilotMetrics
     public string Render(IEnumerable<(string Name, string Help, double Value)> gauges)
     {
         var text = new StringBuilder();
-        foreach (var counter in (Counter[])[Requests, Pushes, PushedBytes, Rejections, Triggers, ConfigEvents, Validations, Injections, StreamsRefused])
+        foreach (var counter in (Counter[])[Requests, Pushes, PushedBytes, Rejections, Triggers, ConfigEvents, ValidationsPassed, ValidationsFailed, Injections, InjectionsDone, InjectionsFailed, InjectionsSkipped, StreamsRefused])
             counter.Render(text);
         Convergence.Render(text);
         SnapshotTime.Render(text);
@@ -48,7 +52,7 @@ public sealed class PilotMetrics
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} counter\n");
             foreach (var (series, count) in counts.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-                text.Append(CultureInfo.InvariantCulture, $"{name}{{{series}}} {count}\n");
+                text.Append(CultureInfo.InvariantCulture, series.Length == 0 ? $"{name} {count}\n" : $"{name}{{{series}}} {count}\n");
         }
     }
 

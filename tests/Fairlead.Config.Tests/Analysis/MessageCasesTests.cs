@@ -117,14 +117,14 @@ public sealed class MessageCasesTests
         var kind = parts[0]["kind: ".Length..];
         var version = kind switch
         {
-            "Service" or "Pod" or "Namespace" => "v1",
+            "Service" or "Pod" or "Namespace" or "ConfigMap" => "v1",
             "Deployment" => "apps/v1",
             "ValidatingWebhookConfiguration" => "admissionregistration.k8s.io/v1",
             "Telemetry" => "telemetry.istio.io/v1",
             _ => "networking.istio.io/v1",
         };
         var name = parts[1].Split(' ', 2);
-        var metadata = $"{{name: {name[0]}{(kind is "Namespace" or "ValidatingWebhookConfiguration" ? "" : ", namespace: default")}{(name.Length > 1 ? ", " + name[1] : "")}}}";
+        var metadata = $"{{name: {name[0]}{(kind is "Namespace" or "ValidatingWebhookConfiguration" || parts[1].Contains("namespace: ", StringComparison.Ordinal) ? "" : ", namespace: default")}{(name.Length > 1 ? ", " + name[1] : "")}}}";
         var spec = parts.Length < 3 ? "" : parts[2].StartsWith('{') ? "spec: " + parts[2] : parts[2];
         return Manifest.Read($"apiVersion: {version}\nkind: {kind}\nmetadata: {metadata}\n{spec}\n{(parts.Length > 3 ? "status: " + parts[3] + "\n" : "")}");
     }
