@@ -18,6 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import aot
 import report
 import rounds
 import scenarios
@@ -84,10 +85,14 @@ def main():
     parser.add_argument("--fairlead", default=os.path.join(root, "out", "fairlead"), help="for its capture rules")
     parser.add_argument("--bootstrap", default=os.path.join(here, "fairlead.yaml"))
     parser.add_argument("--profile", metavar="SCENARIO")
+    parser.add_argument("--aot", action="store_true", help="build the sidecar as Native AOT, too, and measure it beside the shipped one")
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     options.subjects = options.subjects.split(",")
     options.added = None
+    options.aot = aot.build(root) if options.aot else None
+    if options.aot:
+        options.subjects.append("fairlead-aot")
     options.out = os.path.abspath(options.out or tempfile.mkdtemp(prefix="fairlead-bench-"))
     os.makedirs(options.out, exist_ok=True)
     if options.profile:

@@ -167,7 +167,9 @@ def make_subjects(scenario, options, work, pod):
         every = {"direct": lambda: subjects.Subject("direct", subjects.UPSTREAM_PORT, None), "relay": lambda: subjects.relay(directory),
                  "nginx": lambda: subjects.nginx(directory, scenario, work), "haproxy-nolog": lambda: subjects.haproxy(directory, False, scenario, work),
                  "haproxy": lambda: subjects.haproxy(directory, True, scenario, work), "fairlead": ours}
-    chosen = [make() for name, make in every.items() if name in options.subjects and name in scenario.subjects]
+        if options.aot:
+            every["fairlead-aot"] = lambda: sidecar.fairlead(directory, options.aot, options.bootstrap, scenario, name="fairlead-aot", shift=100)
+    chosen = [make() for name, make in every.items() if name in options.subjects and (name in scenario.subjects or name == "fairlead-aot")]
     return [subject for subject in chosen if subject]
 
 

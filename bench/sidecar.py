@@ -53,13 +53,13 @@ def pushed_cluster():
             f"{{address: {{socketAddress: {{address: 127.0.0.1, portValue: {ADS_PORT}}}}}}}}}]}}]}}")
 
 
-def render(directory, bootstrap, scenario, place):
+def render(directory, bootstrap, scenario, place, name, shift):
     """Writes the bootstrap of a scenario; `place` names addresses that differ in a network namespace."""
     many = scenario.special == "routes"
     features = scenario.special == "features"
     values = {
-        "port": place.get("port", PORT), "tcp_port": TCP_PORT, "tls_port": TLS_PORT, "upstream_port": UPSTREAM_PORT, "admin_port": ADMIN_PORT,
-        "tls_upstream_port": TLS_UPSTREAM_PORT, "log": access_log(directory, place), "listen_address": place.get("address", "127.0.0.1"),
+        "port": place.get("port", PORT + shift), "tcp_port": TCP_PORT + shift, "tls_port": TLS_PORT + shift, "upstream_port": UPSTREAM_PORT, "admin_port": ADMIN_PORT + shift,
+        "tls_upstream_port": TLS_UPSTREAM_PORT, "log": access_log(directory, place, name), "listen_address": place.get("address", "127.0.0.1"),
         "bind": place.get("bind", "true"), "upstream_address": place.get("upstream", "127.0.0.1"), "cluster": "outbound|80||svc.example",
         "virtual_listener": place.get("virtual_listener", ""), "header_edits": header_edits() if features else "",
         "retry_on": RETRY_ON + ",5xx,reset" if features else RETRY_ON,
@@ -72,28 +72,28 @@ def render(directory, bootstrap, scenario, place):
         "dynamic_resources": "dynamicResources: {adsConfig: {apiType: GRPC, transportApiVersion: V3, grpcServices: [{envoyGrpc: {clusterName: xds}}]}}"
                              if scenario.special == "pushes" else "",
     }
-    with open(bootstrap) as template, open(f"{directory}/fairlead.yaml", "w") as rendered:
+    with open(bootstrap) as template, open(f"{directory}/{name}.yaml", "w") as rendered:
         text = template.read()
         for key, value in values.items():
             text = text.replace("{" + key + "}", str(value))
         rendered.write(text)
-    return f"{directory}/fairlead.yaml"
+    return f"{directory}/{name}.yaml"
 
 
-def access_log(directory, place):
+def access_log(directory, place, name):
     """In a pod the sidecar is another user, who cannot write to root's file."""
-    return f"{directory}/fairlead-pod.access" if place else f"{directory}/fairlead.access"
+    return f"{directory}/{name}-pod.access" if place else f"{directory}/{name}.access"
 
 
-def fairlead(directory, binary, bootstrap, scenario, place=None):
-    """The shipped proxy. `place` moves it into a network namespace (capture.py)."""
+def fairlead(directory, binary, bootstrap, scenario, place=None, name="fairlead", shift=0):
+    """The shipped proxy, or another build of it: `shift` moves its ports. `place` moves it into a network namespace (capture.py)."""
     place = place or {}
-    config = render(directory, bootstrap, scenario, place)
+    config = render(directory, bootstrap, scenario, place, name, shift)
     environment = {"DOTNET_PROCESSOR_COUNT": "1"} if scenario.workers == 1 else {}
-    port = {"tcp": TCP_PORT, "tls": TLS_PORT}.get(scenario.kind, place.get("port", PORT))
-    log = None if scenario.kind in ("tcp", "tls") else access_log(directory, place)
-    subject = Subject("fairlead", port, f"{binary} -c {config} --concurrency {scenario.workers} --drain-time-s 1", log, environment)
-    subject.admin_port = ADMIN_PORT
+    port = {"tcp": TCP_PORT + shift, "tls": TLS_PORT + shift}.get(scenario.kind, place.get("port", PORT + shift))
+    log = None if scenario.kind in ("tcp", "tls") else access_log(directory, place, name)
+    subject = Subject(name, port, f"{binary} -c {config} --concurrency {scenario.workers} --drain-time-s 1", log, environment)
+    subject.admin_port = ADMIN_PORT + shift
     return subject
 
 
