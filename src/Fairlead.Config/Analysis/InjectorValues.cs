@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fairlead.Config.Kinds;
-using Fairlead.Config.Reading;
 
 namespace Fairlead.Config.Analysis;
 
