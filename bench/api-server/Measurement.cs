@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 
@@ -37,7 +36,7 @@ internal sealed class Measurement(string executable, string state, TimeProvider 
     }
 
     private static StringContent Body(int i, string extra = "") =>
-        new($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m{{i}}"},"data":{"value":"{{i}}"{{extra}}}}""", Encoding.UTF8, "application/json");
+        new($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m{{i}}"},"data":{"value":"{{i}}"{{extra}}} }""", Encoding.UTF8, "application/json");
 
     private double SyncMicroseconds()
     {

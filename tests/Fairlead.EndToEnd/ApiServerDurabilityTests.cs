@@ -34,7 +34,7 @@ public sealed partial class ApiServerDurabilityTests : IDisposable
         const int writes = 5;
         for (var i = 0; i < writes; i++)
         {
-            using var body = new StringContent($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m{{i}}"}}""", Encoding.UTF8, "application/json");
+            using var body = new StringContent($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m{{i}}"} }""", Encoding.UTF8, "application/json");
             (await client.PostAsync("/api/v1/namespaces/default/configmaps", body)).EnsureSuccessStatusCode();
         }
         var (answers, synced) = (0, false);

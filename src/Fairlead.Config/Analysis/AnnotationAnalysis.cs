@@ -69,11 +69,11 @@ internal static class AnnotationAnalysis
 
     /// <summary>
     /// Annotations that Istio calls stable or beta, and those that it does not grade; the others are alpha (istio.io/api annotations.yaml,
-    /// featureStatus). The status annotation is written by the injector, not by a user.
+    /// featureStatus). The status annotation is written by the injector, not by a user, and suppression is analysis' own.
     /// </summary>
     private static readonly HashSet<string> NotAlpha = new(StringComparer.Ordinal)
     {
-        "sidecar.istio.io/inject", "sidecar.istio.io/status", "sidecar.istio.io/proxyMemoryLimit", "sidecar.istio.io/userVolumeMount", "sidecar.istio.io/nativeSidecar",
+        "galley.istio.io/analyze-suppress", "sidecar.istio.io/inject", "sidecar.istio.io/status", "sidecar.istio.io/proxyMemoryLimit", "sidecar.istio.io/userVolumeMount", "sidecar.istio.io/nativeSidecar",
         "sidecar.istio.io/proxyImageType", "sidecar.istio.io/statsHistogramBuckets", "traffic.sidecar.istio.io/includeInboundPorts", "traffic.sidecar.istio.io/excludeInterfaces",
         "proxy.istio.io/config", "istio.io/rev", "istio.io/reroute-virtual-interfaces", "networking.istio.io/traffic-distribution", "networking.istio.io/tunnel",
         "networking.istio.io/address-type", "networking.istio.io/service-type", "topology.istio.io/controlPlaneClusters",
@@ -108,13 +108,15 @@ internal static class AnnotationAnalysis
             sink.Warn(target, AnalysisCodes.UnknownAnnotation, path, $"Unknown annotation: {name}", near is null ? "remove it: it has no effect" : $"did you mean {near}?");
             return;
         }
-        if (known.Kinds.Length > 0 && !known.Kinds.Contains(target.Kind))
+        var misplaced = known.Kinds.Length > 0 && !known.Kinds.Contains(target.Kind);
+        var fault = known.Fault?.Invoke(value);
+        if (misplaced)
             sink.Warn(target, AnalysisCodes.MisplacedAnnotation, path, $"Misplaced annotation: {name} can only be applied to {string.Join(", ", known.Kinds)}", "move it there");
         if (known.Replacement.Length > 0)
             sink.Info(target, AnalysisCodes.DeprecatedAnnotation, path, $"Annotation \"{name}\" has been deprecated and may not work in future Istio versions.", $"use {known.Replacement}");
-        else if (!NotAlpha.Contains(name))
+        else if (!misplaced && fault is null && !NotAlpha.Contains(name))
             sink.Info(target, AnalysisCodes.AlphaAnnotation, path, $"Annotation \"{name}\" is part of an alpha-phase feature and may be incompletely supported.", "nothing need be done; it may change with a version of Istio's API");
-        if (known.Fault?.Invoke(value) is { } fault)
+        if (fault is not null)
             sink.Warn(target, AnalysisCodes.InvalidAnnotation, path, $"Invalid annotation {name}: value \"{value}\" is not valid", fault);
     }
 

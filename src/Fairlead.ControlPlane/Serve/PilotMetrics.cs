@@ -52,7 +52,7 @@ public sealed class PilotMetrics
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} counter\n");
             foreach (var (series, count) in counts.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-                text.Append(CultureInfo.InvariantCulture, series.Length == 0 ? $"{name} {count}\n" : $"{name}{{{series}}} {count}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{name}{(series.Length == 0 ? "" : $"{{{series}}}")} {count}\n");
         }
     }
 
