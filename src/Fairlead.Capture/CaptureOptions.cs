@@ -25,7 +25,12 @@ public sealed record CaptureOptions
     /// <summary>Owners of the sidecar's own sockets, which bypass capture.</summary>
     public IReadOnlyList<uint> ProxyUids { get; init; } = [1337];
 
-    public IReadOnlyList<uint> ProxyGids { get; init; } = [1337];
+    /// <summary>The sidecar's groups; where none is named they are its uids, as istio-iptables takes them.</summary>
+    public IReadOnlyList<uint> ProxyGids
+    {
+        get => field ?? ProxyUids;
+        init;
+    }
 
     /// <summary>Inbound ports that are captured; null: all but <see cref="ExcludeInboundPorts"/>; empty: none.</summary>
     public IReadOnlyList<int>? IncludeInboundPorts { get; init; }

@@ -104,7 +104,7 @@ internal sealed class ProxyProcess : IDisposable
 
     private async Task<int> ServeAsync(AdsTarget? target)
     {
-        var options = new SidecarOptions(_settings.Workers, null, (ulong)NewRandom().NextInt64());
+        var options = new SidecarOptions(_settings.Workers, null, (ulong)NewRandom().NextInt64()) { DrainTime = _settings.Flags.DrainTime };
         await using var sidecar = new Sidecar(options, _store, _stats, _time, message => _log.Warning("worker", message));
         Action seenUnknown = static () => { };
         var observers = Observe(sidecar, () => seenUnknown());

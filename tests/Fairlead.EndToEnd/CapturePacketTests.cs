@@ -35,14 +35,13 @@ public sealed class CapturePacketTests
                 connection.sendall(f"{sys.argv[1]}{key.data}\n".encode())
                 connection.close()
         '
-        answer=$(sed 's/^        //' <<<"$answer")
         mkfifo $LOAD.pod $LOAD.peer
-        ip netns exec pod python3 -c "$answer" "" 15001 15006 15008 15020 15021 15090 8080 8081 >$LOAD.pod &
-        ip netns exec peer python3 -c "$answer" peer: 80 443 9999 >$LOAD.peer &
+        ip netns exec pod /usr/bin/python3 -c "$answer" "" 15001 15006 15008 15020 15021 15090 8080 8081 >$LOAD.pod &
+        ip netns exec peer /usr/bin/python3 -c "$answer" peer: 80 443 9999 >$LOAD.peer &
         head -1 $LOAD.pod >/dev/null; head -1 $LOAD.peer >/dev/null
         ask='import socket, sys; s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 3); print(s.recv(64).decode().strip())'
-        from() { ip netns exec pod setpriv --reuid "$1" --regid "$1" --clear-groups python3 -c "$ask" "$2" "$3" 2>&1 | tail -1; }
-        into() { ip netns exec peer python3 -c "$ask" 10.244.9.2 "$1" 2>&1 | tail -1; }
+        from() { ip netns exec pod setpriv --reuid "$1" --regid "$1" --clear-groups /usr/bin/python3 -c "$ask" "$2" "$3" 2>&1 | tail -1; }
+        into() { ip netns exec peer /usr/bin/python3 -c "$ask" 10.244.9.2 "$1" 2>&1 | tail -1; }
         rules() { ip netns exec pod nft flush ruleset; ip netns exec pod fairlead capture -- "$@" >/dev/null 2>$LOAD.rules || cat $LOAD.rules; }
         set +e
         """;

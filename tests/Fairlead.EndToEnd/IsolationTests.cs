@@ -52,9 +52,9 @@ public sealed class IsolationTests(Mesh mesh)
         (await mesh.BlockAsync("kubectl apply -f samples/sleep/sleep.yaml && kubectl scale deploy/sleep --replicas=2 && kubectl rollout status deploy/sleep --timeout=120s")).ExitCode.ShouldBe(0);
         var written = await mesh.BlockAsync("""
             set -- $(kubectl get pod -l app=sleep -o jsonpath='{.items[*].metadata.name}')
-            kubectl exec $1 -c sleep -- sh -c 'echo mine >/usr/local/mark; cat /usr/local/mark'
-            kubectl exec $2 -c sleep -- cat /usr/local/mark
-            kubectl exec $1 -c istio-proxy -- cat /usr/local/mark
+            kubectl exec $1 -c sleep -- sh -c 'echo mine >/tmp/mark; cat /tmp/mark'
+            kubectl exec $2 -c sleep -- cat /tmp/mark
+            kubectl exec $1 -c istio-proxy -- cat /tmp/mark
             kubectl scale deploy/sleep --replicas=1
             """);
         Regex.Count(written.Output, "^mine$", RegexOptions.Multiline).ShouldBe(1, written.Output);

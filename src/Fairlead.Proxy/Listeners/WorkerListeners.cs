@@ -24,13 +24,18 @@ internal sealed class WorkerListeners
     private readonly HashSet<Http1ServerConnection> _http = [];
     private readonly HashSet<TcpSession> _tcp = [];
     private readonly HashSet<PendingConnection> _pending = [];
+    private readonly Dictionary<Http1ServerConnection, long> _leaving = []; // since when, as the loop counts
+    private readonly TimeSpan _drainTime;
+    private readonly LoopTimer _leaveTimer;
 
-    public WorkerListeners(StreamContext worker, EpollPoller poller, ConnectionLimits limits, Action<string> report)
+    public WorkerListeners(StreamContext worker, EpollPoller poller, ConnectionLimits limits, TimeSpan drainTime, Action<string> report)
     {
         _worker = worker;
         _poller = poller;
         _limits = limits;
+        _drainTime = drainTime;
         _report = report;
+        _leaveTimer = new LoopTimer(CloseLeft);
     }
 
     public int ConnectionCount => _http.Count + _tcp.Count + _pending.Count;
@@ -107,15 +112,30 @@ internal sealed class WorkerListeners
         active.Sockets.Clear();
     }
 
-    /// <summary>Connections whose filter chain is no longer configured finish and go.</summary>
+    /// <summary>
+    /// Connections whose filter chain is no longer configured go with their next answer. An idle one is not closed at once: its client may
+    /// have sent a request that has not arrived yet. What is still idle after the drain time is closed.
+    /// </summary>
     private void DrainLeft(ProxySnapshot snapshot)
     {
-        foreach (var connection in _http.ToArray())
+        foreach (var connection in _http)
         {
             var info = connection.Connection;
             if (snapshot.Listeners.TryGetValue(info.Listener.Name, out var current) && Holds(current, info.FilterChain)) continue;
-            connection.Drain();
+            if (!_leaving.TryAdd(connection, _worker.Loop.Timestamp)) continue;
+            connection.CloseAfterResponse();
+            if (!_leaveTimer.IsRunning) _worker.Loop.Start(_leaveTimer, _drainTime);
         }
+    }
+
+    private void CloseLeft()
+    {
+        var limit = _worker.Loop.Timestamp - (long)(_drainTime.TotalSeconds * _worker.Loop.TimestampFrequency);
+        foreach (var (connection, since) in _leaving.ToArray())
+        {
+            if (since <= limit) connection.Drain();
+        }
+        if (_leaving.Count > 0) _worker.Loop.Start(_leaveTimer, _drainTime);
     }
 
     private static bool Holds(ListenerSnapshot listener, FilterChainSnapshot? chain) =>
@@ -244,6 +264,7 @@ internal sealed class WorkerListeners
     private void OnHttpClosed(Http1ServerConnection connection)
     {
         _http.Remove(connection);
+        _leaving.Remove(connection);
         OnClosed(connection.Connection);
     }
 
