@@ -11,7 +11,7 @@ def build(root):
     out = os.path.join(root, "out", "aot")
     # Beside the sources' own obj folders: the shipped build must not find files of another kind of build there.
     command = ["dotnet", "publish", "apps/fairlead-proxy", "-c", "Release", "-o", out, "-p:PublishAot=true", "-p:PublishReadyToRun=false",
-               "-p:PublishTrimmed=true", "-p:TreatWarningsAsErrors=false", "-p:RestoreLockedMode=false", "-p:RestorePackagesWithLockFile=false",
+               "-p:PublishTrimmed=true", "-p:TreatWarningsAsErrors=false", "-p:RestoreLockedMode=false", "-p:NuGetLockFilePath=obj/aot.lock.json",
                "--artifacts-path", os.path.join(root, "out", "aot-build"), "--nologo", "-v", "quiet"]
     run = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=900)
     if run.returncode != 0:
