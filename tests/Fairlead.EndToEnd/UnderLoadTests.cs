@@ -74,7 +74,7 @@ public sealed partial class UnderLoadTests(Mesh mesh)
         routed_by() {
           for try in $(seq 50); do
             kubectl exec "$SOURCE_POD" -c sleep -- curl -sS -o /dev/null http://www.baidu.com/changed-$try
-            if kubectl logs "$SOURCE_POD" -c istio-proxy --tail=400 | grep "GET /changed-$try " | grep -qF "$1"; then echo "routed by $1"; return; fi
+            if kubectl logs "$SOURCE_POD" -c istio-proxy --tail=8000 | grep "GET /changed-$try " | grep -qF "$1"; then echo "routed by $1"; return; fi
             sleep 0.2
           done
           echo "not routed by $1"
