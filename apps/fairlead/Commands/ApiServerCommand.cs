@@ -38,7 +38,8 @@ internal static class ApiServerCommand
 
     private static async Task<int> RunAsync(ServerOptions options, bool verbose, CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Never disposed: a signal's handler may still run while the process ends, and must find it.
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
         {
             signal.Cancel = true;
