@@ -144,8 +144,10 @@ internal static class EgressSteps
           resolution: NONE
           location: MESH_EXTERNAL
         EOF
+        fairlead wait serviceentry/example-wildcard.default --timeout 30s
+        fairlead wait serviceentry/tcp-echo.default --timeout 30s
         """,
-        new Phrase("One covers every name below example.org, the other one address and port.", "一个覆盖 example.org 下所有名字，另一个覆盖一个地址与端口。"),
+        new Phrase("One covers every name below example.org, the other one address and port. 'wait' returns when every sidecar has it.", "一个覆盖 example.org 下所有名字，另一个覆盖一个地址与端口。每个 sidecar 都拿到后 wait 才返回。"),
         Check.Succeeds,
         Check.Contains(new Phrase("both objects are there", "两个对象已创建"), "serviceentry.networking.istio.io/tcp-echo created"));
 
