@@ -26,7 +26,7 @@ internal sealed class SimClient : SimPeer
         if (_pipelines) while (_sent < count) Send();
         else Send();
         if (Network.Random.Next(10) == 0) Network.After(Network.Milliseconds(300), () => Close(reset: Network.Random.Next(2) == 0));
-        else if (Network.Random.Next(10) == 0) Stall(Network.Milliseconds(2000));
+        else if (!Network.IsCalm && Network.Random.Next(10) == 0) Stall(Network.Milliseconds(2000));
         // The longest timeout is far shorter: whoever waits that long was forgotten.
         Network.After(TimeSpan.FromSeconds(60), GiveUp);
     }
@@ -35,7 +35,7 @@ internal sealed class SimClient : SimPeer
     {
         _reader.Add(bytes);
         Take(ended: false);
-        if (Network.Random.Next(60) == 0) Stall(Network.Milliseconds(500));
+        if (!Network.IsCalm && Network.Random.Next(60) == 0) Stall(Network.Milliseconds(500));
     }
 
     protected override void OnGone(bool reset)
