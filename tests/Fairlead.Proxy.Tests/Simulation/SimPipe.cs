@@ -3,7 +3,7 @@ namespace Fairlead.Proxy.Tests.Simulation;
 /// <summary>One direction of a connection: a bounded buffer whose bytes arrive later than they were written, in order, perhaps in pieces.</summary>
 internal sealed class SimPipe(SimNetwork network)
 {
-    private readonly int _capacity = network.Random.Next(network.IsCalm ? 4096 : 256, 64 * 1024);
+    private readonly int _capacity = network.Random.Next(network.IsCalm ? 4096 : 2048, 64 * 1024);
     private readonly Queue<byte> _arrived = new();
     private long _lastArrival;
     private int _inFlight;
