@@ -26,7 +26,9 @@ public sealed class NodeTeardown(string stateDirectory, TimeProvider time)
         }
         await WorldRunner.TakeDownAsync(paths, time, cancel).ConfigureAwait(false);
         await NodeNetwork.TakeDownAsync(paths, cancel).ConfigureAwait(false);
-        Cgroups.Remove("fairlead");
+        await Cgroups.RemoveAsync(paths.Cgroup, time, cancel).ConfigureAwait(false);
+        // Where builds kept the cgroups of all meshes until November 2026; what another mesh uses stays.
+        Cgroups.TryRemove("fairlead");
         foreach (var folder in new[] { paths.Exits, paths.Sockets, paths.PodLogs })
         {
             if (Directory.Exists(folder))

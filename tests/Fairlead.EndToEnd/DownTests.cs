@@ -10,7 +10,7 @@ public sealed class DownTests : IAsyncLifetime
     private const string Look = """
         look() {
           ip -o link | sed 's/^[0-9]*: //'; ip netns; ip -4 route; nft list ruleset
-          cut -d' ' -f2 /proc/mounts | sort; find /sys/fs/cgroup -name '*fairlead*' -o -name '*pod*-*-*' 2>/dev/null
+          cut -d' ' -f2 /proc/mounts | sort; find /sys/fs/cgroup -name "fairlead-$(printf %s "$STATE" | sha256sum | cut -c1-8)"
           ps -eo comm= | grep -E 'fairlead|conmon|runc|nginx|gunicorn|curl|sleep' | sort; cat /proc/sys/net/ipv4/ip_forward; ls "$STATE" 2>&1 | sed 's/.*No such.*/no state/'
         }
         """;
@@ -41,10 +41,12 @@ public sealed class DownTests : IAsyncLifetime
         var life = await RunAsync($"""
             fairlead up --detach --isolated --world --state $STATE
             kubectl apply -f samples/sleep/sleep.yaml && kubectl rollout status deploy/sleep --timeout=120s
+            look | grep /sys/fs/cgroup
             {between}
             fairlead down --purge --state $STATE
             """);
         life.Output.ShouldContain("successfully rolled out", Case.Sensitive, life.Output);
+        life.Output.ShouldMatch("/sys/fs/cgroup/.*/fairlead-[0-9a-f]{8}", "the cgroup that is looked for afterwards is there before");
         life.ExitCode.ShouldBe(0, life.Output);
         (await RunAsync("look")).Output.ShouldBe(before.Output, $"{when}:\n{life.Output}");
         (await RunAsync("kubectl config get-contexts -o name")).Output.ShouldNotContain("fairlead");

@@ -5,32 +5,48 @@ internal static class Cgroups
 {
     private const string Root = "/sys/fs/cgroup";
 
-    public static void Remove(string relative)
+    /// <summary>How long a killed process may take to leave its cgroup.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Removes the tree, and waits for processes that are on their way out of it.</summary>
+    /// <exception cref="IOException">Processes are still in it after five seconds.</exception>
+    public static async Task RemoveAsync(string relative, TimeProvider time, CancellationToken cancel)
+    {
+        var began = time.GetTimestamp();
+        while (!TryRemove(relative))
+        {
+            if (time.GetElapsedTime(began) > Patience)
+                throw new IOException($"the cgroup {relative} below {Root} still has processes; see its cgroup.procs, end them and run the command again");
+            await Task.Delay(Pause, time, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes what of the tree has no processes; false if something stays.</summary>
+    public static bool TryRemove(string relative)
     {
         if (!Directory.Exists(Root))
-            return;
+            return true;
+        var isGone = true;
         foreach (var place in Directory.EnumerateDirectories(Root).Prepend(Root).Select(hierarchy => Path.Combine(hierarchy, relative)).Where(Directory.Exists))
-            RemoveTree(place);
+            isGone &= TryRemoveTree(place);
+        return isGone;
     }
 
-    /// <summary>A cgroup's files vanish with it: only folders are removed, the innermost first; one that still has processes stays.</summary>
-    private static void RemoveTree(string folder)
+    /// <summary>A cgroup's files vanish with it: only folders are removed, the innermost first.</summary>
+    private static bool TryRemoveTree(string folder)
     {
         foreach (var inner in Directory.EnumerateDirectories(folder))
-            RemoveTree(inner);
-        RemoveDirectory(folder);
-    }
-
-    private static void RemoveDirectory(string folder)
-    {
+            TryRemoveTree(inner);
         try
         {
             Directory.Delete(folder);
         }
         catch (IOException)
         {
-            // Its last process is on its way out; 'down' comes by again.
-            return;
+            return false;
         }
+        return true;
     }
 }

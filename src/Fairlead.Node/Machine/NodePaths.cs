@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Fairlead.Node.Machine;
 
 /// <summary>Where the node keeps what it makes; everything lies below the state directory.</summary>
@@ -20,6 +23,9 @@ public sealed record NodePaths(string State)
     public string ServingCertificate => Path.Combine(State, "pki", "node.crt");
     public string ServingKey => Path.Combine(State, "pki", "node.key");
     public string ClusterAuthority => Path.Combine(State, "pki", "ca.crt");
+
+    /// <summary>The cgroup, below the root of each hierarchy, that holds every pod's. It carries the first eight digits of the state directory's SHA-256, since all meshes of a machine share the hierarchies.</summary>
+    public string Cgroup => "fairlead-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(State)))[..8];
 
     public string Pod(string uid) => Path.Combine(Pods, uid);
 

@@ -23,7 +23,10 @@ internal sealed record PodFolders(NodePaths Paths, PodDefinition Pod)
 
     public string Log(string container, int attempt) => Path.Combine(Logs, container, $"{attempt}.log");
 
-    public string Cgroup(string container) => $"/fairlead/{Pod.Uid}/{container}";
+    public string Cgroup(string container) => $"/{Paths.Cgroup}{CgroupEnd(container)}";
+
+    /// <summary>What the cgroup of this container alone ends with, whichever build of the node made it.</summary>
+    public string CgroupEnd(string container) => $"/{Pod.Uid}/{container}";
 
     public void Mount()
     {

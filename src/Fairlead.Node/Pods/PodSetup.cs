@@ -56,7 +56,7 @@ internal sealed class PodSetup(PodServices services, PodFolders folders)
         Syscalls.Unmount(Path.Combine(folder, "scratch"));
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        Cgroups.Remove($"fairlead/{uid}");
+        Cgroups.TryRemove($"{paths.Cgroup}/{uid}");
     }
 
     private void WriteEtc(PodDefinition pod, string address)

@@ -39,7 +39,7 @@ internal sealed class PodTermination(PodServices services, PodFolders folders, P
     private async Task<bool> EndedAsync(ContainerDefinition container, DateTimeOffset deadline, CancellationToken cancel)
     {
         var state = record[container.Name];
-        while (services.Runtime.ExitCode(state.Id) is null && Runtime.ContainerRuntime.IsAlive(state.Pid, folders.Cgroup(container.Name)))
+        while (services.Runtime.ExitCode(state.Id) is null && Runtime.ContainerRuntime.IsAlive(state.Pid, folders.CgroupEnd(container.Name)))
         {
             if (services.Time.GetUtcNow() >= deadline)
                 return false;

@@ -212,7 +212,7 @@ internal sealed class PodWorker : IDisposable
             if (state.Phase != ContainerPhase.Running)
                 continue;
             var code = services.Runtime.ExitCode(state.Id);
-            if (code is null && ContainerRuntime.IsAlive(state.Pid, folders.Cgroup(container.Name)))
+            if (code is null && ContainerRuntime.IsAlive(state.Pid, folders.CgroupEnd(container.Name)))
                 continue;
             // conmon writes the exit file a moment after the process is gone.
             for (var look = 0; code is null && look < 20; look++)

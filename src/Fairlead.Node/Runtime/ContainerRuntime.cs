@@ -55,11 +55,11 @@ internal sealed class ContainerRuntime(NodePaths paths, TimeProvider time)
     public DateTimeOffset ExitTime(string id) => new(File.GetLastWriteTimeUtc(Path.Combine(paths.Exits, id)));
 
     /// <summary>Whether the container's first process still lives. A pid that was given to another program since is told apart by its cgroup.</summary>
-    public static bool IsAlive(int pid, string cgroupPath)
+    public static bool IsAlive(int pid, string cgroupEnd)
     {
         try
         {
-            return pid > 0 && File.ReadAllText($"/proc/{pid}/cgroup").Contains(cgroupPath, StringComparison.Ordinal)
+            return pid > 0 && File.ReadAllText($"/proc/{pid}/cgroup").Contains(cgroupEnd, StringComparison.Ordinal)
                 && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
         }
         catch (IOException)
