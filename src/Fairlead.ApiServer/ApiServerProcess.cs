@@ -139,7 +139,8 @@ public sealed class ApiServerProcess : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BodyReader.Limit;
+            // BodyReader has the limit: it answers and lets the rest of the body drain, where Kestrel resets the connection, so that the client may never see why.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.RequestHeadersTimeout = HeaderTime;
             kestrel.Limits.MaxConcurrentConnections = ConnectionLimit;
             kestrel.Limits.MaxConcurrentUpgradedConnections = ConnectionLimit;

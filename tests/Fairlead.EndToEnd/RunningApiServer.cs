@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Fairlead.KubeClient;
 
 namespace Fairlead.EndToEnd;
@@ -11,10 +12,12 @@ internal sealed class RunningApiServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // a hang fails the test; no outcome depends on it
 
     private readonly Process _process;
+    private readonly StringBuilder _printed;
 
-    private RunningApiServer(Process process, string state)
+    private RunningApiServer(Process process, StringBuilder printed, string state)
     {
         _process = process;
+        _printed = printed;
         Config = KubeConfig.Load(Path.Combine(state, "kubeconfig", "admin.conf"));
     }
 
@@ -26,28 +29,58 @@ internal sealed class RunningApiServer : IAsyncDisposable
     {
         string[] command = [.. tracer, Published.Fairlead, "api-server", "--state", state, "--listen", "127.0.0.1:0", "--pod-listen", ""];
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Patience);
-        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        var printed = new StringBuilder();
+        var serving = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Read(string? line)
         {
-            if (!line.StartsWith("serving on ", StringComparison.Ordinal))
-                continue;
-            // Nobody reads on: what it prints later must not block it.
-            _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-            return new RunningApiServer(process, state);
+            lock (printed)
+                printed.AppendLine(line);
+            if (line is null)
+                serving.TrySetResult(false);
+            else if (line.StartsWith("serving on ", StringComparison.Ordinal))
+                serving.TrySetResult(true);
         }
-        throw new InvalidOperationException($"the API server ended before it served: {await errors}");
+        process.OutputDataReceived += (_, read) => Read(read.Data);
+        process.ErrorDataReceived += (_, read) => Read(read.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        if (!await serving.Task.WaitAsync(Patience, TimeProvider.System))
+        {
+            await process.WaitForExitAsync();
+            throw new InvalidOperationException($"the API server ended before it served: {printed}");
+        }
+        return new RunningApiServer(process, printed, state);
     }
 
     public KubeConnection Connect() => new(Config, TimeProvider.System);
 
+    /// <summary>What the process wrote to its standard output and error; whole once it has ended.</summary>
+    public string Printed => _printed.ToString();
+
     /// <summary>One connection of HTTP/1.1 with the administrator's certificate.</summary>
-    public HttpClient Client()
+    public HttpClient Client() => Client(Config.ClientCertificate);
+
+    /// <summary>One connection of HTTP/1.1 with a certificate, or with none.</summary>
+    public HttpClient Client(X509Certificate2? certificate) =>
+        new(new SocketsHttpHandler { SslOptions = ClientOptions(certificate), MaxConnectionsPerServer = 1 }) { BaseAddress = Config.Server };
+
+    public SslClientAuthenticationOptions ClientOptions(X509Certificate2? certificate)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(Config.Authorities);
-        var options = new SslClientAuthenticationOptions { ClientCertificates = [Config.ClientCertificate!], CertificateChainPolicy = policy };
-        return new HttpClient(new SocketsHttpHandler { SslOptions = options, MaxConnectionsPerServer = 1 }) { BaseAddress = Config.Server };
+        return new SslClientAuthenticationOptions { ClientCertificates = certificate is null ? null : [certificate], CertificateChainPolicy = policy, TargetHost = Config.Server.Host };
+    }
+
+    /// <summary>Sockets that the process holds.</summary>
+    public int OpenSockets() => Directory.EnumerateFiles($"/proc/{_process.Id}/fd").Count(file => new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public async Task StopAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using (var kill = Process.Start("kill", [_process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(limit.Token);
+        await _process.WaitForExitAsync(limit.Token);
     }
 
     /// <summary>kill -9.</summary>

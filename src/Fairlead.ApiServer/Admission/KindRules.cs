@@ -17,6 +17,8 @@ internal static class KindRules
             Workload(target, old, causes);
         else if (kind == KindTable.Service)
             Service(request, target, causes);
+        else if (kind == KindTable.ConfigMap || kind == KindTable.Secret)
+            DataRules.Validate(kind, target, old, causes);
         else if (kind.Group.EndsWith(".istio.io", StringComparison.Ordinal))
             IstioRules.Validate(request, target, causes);
     }
@@ -28,6 +30,8 @@ internal static class KindRules
             causes.Add(FieldCause.Invalid("spec.replicas", replicas.ToString()!, "must be greater than or equal to 0"));
         if (spec["selector"] is not JsonObject selector)
             causes.Add(FieldCause.Required("spec.selector"));
+        else if (LabelSelector.Faults(selector, "spec.selector") is { Count: > 0 } faults)
+            causes.AddRange(faults);
         else if (LabelSelector.FromSpec(selector).IsEmpty)
             causes.Add(FieldCause.Invalid("spec.selector", "{}", "empty selector is invalid for deployment"));
         else if (!LabelSelector.FromSpec(selector).Matches(spec.TextMapAt("template.metadata.labels")))

@@ -16,7 +16,7 @@ internal static class JsonPatch
         if (patch is not JsonArray operations)
             throw Refusal.BadRequest("a JSON patch must be an array of operations");
         if (operations.Count > OperationLimit)
-            throw Refusal.TooLarge($"the allowed maximum operations in a JSON patch is {OperationLimit}, got {operations.Count}");
+            throw Refusal.TooLarge($"The allowed maximum operations in a JSON patch is {OperationLimit}, got {operations.Count}");
         // The root is put into a holder, so that replacing the whole document is like replacing a field.
         var holder = new JsonObject { ["root"] = target.Parent is null ? target : target.DeepClone() };
         foreach (var operation in operations)

@@ -67,6 +67,35 @@ public sealed class LabelSelector
         return selector;
     }
 
+    /// <summary>What of a spec's selector is no selector (apimachinery, meta/v1/validation: ValidateLabelSelector).</summary>
+    public static List<FieldCause> Faults(JsonNode? spec, string path)
+    {
+        var faults = new List<FieldCause>();
+        foreach (var (key, value) in spec.TextMapAt("matchLabels"))
+        {
+            if (NameRules.LabelKeyFault(key) is { } keyFault)
+                faults.Add(FieldCause.Invalid($"{path}.matchLabels", $"\"{key}\"", keyFault));
+            if (NameRules.LabelValueFault(value) is { } valueFault)
+                faults.Add(FieldCause.Invalid($"{path}.matchLabels", $"\"{value}\"", valueFault));
+        }
+        var i = 0;
+        foreach (var expression in spec.ObjectsAt("matchExpressions"))
+        {
+            var at = $"{path}.matchExpressions[{i++}]";
+            var hasValues = expression["values"] is JsonArray { Count: > 0 };
+            var word = expression.TextAt("operator");
+            if (word is not ("In" or "NotIn" or "Exists" or "DoesNotExist"))
+                faults.Add(FieldCause.Invalid($"{at}.operator", $"\"{word}\"", "not a valid selector operator; use In, NotIn, Exists or DoesNotExist"));
+            else if (word is "In" or "NotIn" && !hasValues)
+                faults.Add(FieldCause.Required($"{at}.values", "must be specified when `operator` is 'In' or 'NotIn'"));
+            else if (word is "Exists" or "DoesNotExist" && hasValues)
+                faults.Add(FieldCause.Forbidden($"{at}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+            if (NameRules.LabelKeyFault(expression.TextAt("key")) is { } fault)
+                faults.Add(FieldCause.Invalid($"{at}.key", $"\"{expression.TextAt("key")}\"", fault));
+        }
+        return faults;
+    }
+
     public static LabelSelector FromMap(IReadOnlyDictionary<string, string> labels)
     {
         var selector = new LabelSelector();

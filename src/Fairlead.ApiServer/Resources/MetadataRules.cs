@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Fairlead.ApiServer.Serving;
 using Fairlead.Config.Kinds;
@@ -76,12 +77,17 @@ internal sealed class MetadataRules(TimeProvider time, Random random)
         var bytes = 0;
         foreach (var (key, value) in target.Annotations)
         {
-            bytes += key.Length + value.Length;
+            bytes += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value);
             if (NameRules.LabelKeyFault(key.ToLowerInvariant()) is { } keyFault)
                 causes.Add(FieldCause.Invalid("metadata.annotations", $"\"{key}\"", keyFault));
         }
         if (bytes > AnnotationBytes)
             causes.Add(new FieldCause("FieldValueTooLong", $"Too long: must have at most {AnnotationBytes} bytes", "metadata.annotations"));
+        foreach (var finalizer in (target.Metadata["finalizers"] as JsonArray ?? []).OfType<JsonValue>().Select(value => value.ToString()))
+        {
+            if (NameRules.LabelKeyFault(finalizer) is { } finalizerFault)
+                causes.Add(FieldCause.Invalid("metadata.finalizers", $"\"{finalizer}\"", finalizerFault));
+        }
         var i = 0;
         foreach (var owner in target.Metadata.ObjectsAt("ownerReferences"))
         {

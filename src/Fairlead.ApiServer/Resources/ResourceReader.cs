@@ -66,18 +66,29 @@ public sealed class ResourceReader(ObjectStore store, TimeProvider time)
         var state = store.State;
         var wanted = query.Text("resourceVersion");
         var match = query.Text("resourceVersionMatch");
+        if (match is not ("" or "Exact" or "NotOlderThan"))
+            throw InvalidOptions($"Unsupported value: \"{match}\": supported values: \"Exact\", \"NotOlderThan\"");
         if (match.Length > 0 && wanted.Length == 0)
-            throw Refusal.BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided");
+            throw InvalidOptions("Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided");
+        if (match == "Exact" && wanted == "0")
+            throw InvalidOptions("Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         if (wanted.Length == 0 || wanted == "0")
             return state;
-        if (!long.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
-            throw Refusal.BadRequest($"invalid resource version \"{wanted}\": strconv.ParseUint: parsing \"{wanted}\": invalid syntax");
+        var revision = Revision(wanted);
         if (revision > state.Revision)
             throw Refusal.FutureVersion(revision, state.Revision);
         if (match == "Exact" && revision != state.Revision)
             return Kept(revision) ?? throw Refusal.Expired($"The provided resource version {revision} is no longer available");
         return state;
     }
+
+    /// <summary>A revision as a client names it.</summary>
+    /// <exception cref="Refusal">400: it is none.</exception>
+    internal static long Revision(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+        ? revision
+        : throw Refusal.BadRequest($"resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
+
+    private static Refusal InvalidOptions(string fault) => new(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: {fault}");
 
     private (StoreState State, string After) Resume(string token)
     {

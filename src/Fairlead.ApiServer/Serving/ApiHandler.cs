@@ -23,9 +23,7 @@ internal sealed partial class ApiHandler(
         }
         catch (BadHttpRequestException fault)
         {
-            await RefuseAsync(context, fault.StatusCode == 413
-                ? Refusal.TooLarge($"Request entity too large: limit is {BodyReader.Limit}")
-                : new Refusal(fault.StatusCode, fault.StatusCode == 408 ? "Timeout" : "BadRequest", fault.Message));
+            await RefuseAsync(context, new Refusal(fault.StatusCode, fault.StatusCode == 408 ? "Timeout" : "BadRequest", fault.Message));
         }
         catch (StoreException fault)
         {

@@ -61,17 +61,30 @@ public sealed class AuditLog : IAsyncDisposable
     {
         while (await queue.Reader.WaitToReadAsync())
         {
-            if (new FileInfo(path) is { Exists: true, Length: > FileLimit })
-                File.Move(path, path + ".1", overwrite: true);
-            await using var stream = new FileStream(path, new FileStreamOptions
+            try
             {
-                Mode = FileMode.Append,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-            await using var text = new StreamWriter(stream);
-            while (queue.Reader.TryRead(out var line))
-                await text.WriteLineAsync(line);
+                await WriteAsync();
+            }
+            catch (IOException)
+            {
+                // A full disk, for one: requests are served on, and the next line that can be written says how many are missing.
+                Interlocked.Increment(ref dropped);
+            }
         }
+    }
+
+    private async Task WriteAsync()
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > FileLimit })
+            File.Move(path, path + ".1", overwrite: true);
+        await using var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        await using var text = new StreamWriter(stream);
+        while (queue.Reader.TryRead(out var line))
+            await text.WriteLineAsync(line);
     }
 }

@@ -46,7 +46,11 @@ internal static class BodyReader
         {
             var read = await reader.ReadAsync(context.RequestAborted);
             if (read.Buffer.Length > Limit)
+            {
+                // Taken, so that Kestrel can drain the rest and keep the connection.
+                reader.AdvanceTo(read.Buffer.End);
                 throw TooLarge();
+            }
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();

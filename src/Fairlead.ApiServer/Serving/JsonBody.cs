@@ -18,8 +18,8 @@ internal static class JsonBody
         {
             reader.Read();
             var node = ReadValue(ref reader, "", duplicates);
-            if (reader.Read())
-                throw Refusal.BadRequest("the body holds more than one JSON value");
+            // Anything but the end is a fault, which the reader names.
+            reader.Read();
             return node;
         }
         catch (JsonException fault)

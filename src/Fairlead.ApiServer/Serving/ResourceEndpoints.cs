@@ -191,6 +191,9 @@ internal sealed class ResourceEndpoints(
         var document = await BodyReader.ReadAsync(context);
         var body = document.Required();
         StrictDecoder.Check(request, body, document.Duplicates);
+        // The real server's answer, code included: it has no reason, and kubectl prints the text as it is.
+        if (body.TextAt("metadata.resourceVersion") is not ("" or "0"))
+            throw new Refusal(500, "", "resourceVersion should not be set on objects to be created");
         var made = await writer.CreateAsync(request, new KubeObject(body));
         await ShowAsync(context, request, 201, made);
     }

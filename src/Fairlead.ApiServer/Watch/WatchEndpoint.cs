@@ -116,8 +116,7 @@ internal sealed class WatchEndpoint(ObjectStore store, TableRenderer tables, Tim
     {
         if (text is "" or "0")
             return null;
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
-            throw Refusal.BadRequest($"invalid resource version \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
+        var revision = ResourceReader.Revision(text);
         return revision <= state.Revision ? revision : throw Refusal.FutureVersion(revision, state.Revision);
     }
 
