@@ -18,9 +18,6 @@ internal sealed class Sessions(NodePaths paths, ContainerRuntime runtime)
     /// <summary>How long the other side may take to answer our close.</summary>
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>conmon marks each packet of its attach socket with the stream that it came from.</summary>
-    private const byte AttachStdout = 2;
-
     public async Task ExecAsync(HttpContext context, PodWorker worker, ContainerDefinition container)
     {
         var query = context.Request.Query;
@@ -126,18 +123,24 @@ internal sealed class Sessions(NodePaths paths, ContainerRuntime runtime)
             return;
         }
         var id = worker.Record[container.Name].Id;
-        using var attached = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
-        await attached.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(paths.Sockets, id, "attach")), context.RequestAborted).ConfigureAwait(false);
+        AttachedContainer attached;
+        try
+        {
+            attached = await AttachedContainer.OpenAsync(Path.Combine(paths.Sockets, id, "attach"), Path.Combine(paths.Pod(worker.Uid), "b", id), context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (SocketException gone)
+        {
+            await NodeEndpoint.RefuseAsync(context, 400, $"container {container.Name} is not running: {gone.Message}").ConfigureAwait(false);
+            return;
+        }
         using var socket = await context.WebSockets.AcceptWebSocketAsync(RemoteChannels.Protocol).ConfigureAwait(false);
         using var channels = new RemoteChannels(socket);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         try
         {
-            using var input = new NetworkStream(attached, ownsSocket: false);
-            var withInput = LogAnswer.IsTrue(context.Request.Query["stdin"]);
-            var receiving = channels.ReceiveAsync(withInput ? input : null, null, ended.Token);
-            var output = PumpAttachedAsync(attached, channels, ended.Token);
-            await Task.WhenAny(receiving, output).ConfigureAwait(false);
+            var receiving = channels.ReceiveAsync(LogAnswer.IsTrue(context.Request.Query["stdin"]) ? attached : null, attached.Resize, ended.Token);
+            var output = attached.PumpAsync(channels, ended.Token);
+            await (await Task.WhenAny(receiving, output).ConfigureAwait(false)).ConfigureAwait(false);
             if (output.IsCompleted)
                 await FinishAsync(channels, 0, "", receiving, ended.Token).ConfigureAwait(false);
         }
@@ -148,15 +151,9 @@ internal sealed class Sessions(NodePaths paths, ContainerRuntime runtime)
         }
         finally
         {
+            attached.Detach();
             await ended.CancelAsync().ConfigureAwait(false);
         }
-    }
-
-    private static async Task PumpAttachedAsync(Socket attached, RemoteChannels channels, CancellationToken cancel)
-    {
-        var packet = new byte[CopySize];
-        while (await attached.ReceiveAsync(packet, cancel).ConfigureAwait(false) is var length and > 0)
-            await channels.SendAsync(packet[0] == AttachStdout ? (byte)1 : (byte)2, packet.AsMemory(1, length - 1), cancel).ConfigureAwait(false);
     }
 
     /// <summary>One TCP connection, made inside the pod's network namespace to its loopback address.</summary>

@@ -52,6 +52,7 @@ internal sealed class ContainerLauncher(ContainerRuntime runtime, ContainerEnvir
             ReadOnlyRoot = container.Security.Flag("readOnlyRootFilesystem"),
             Terminal = spec.Flag("tty"),
             Stdin = spec.Flag("stdin"),
+            StdinOnce = spec.Flag("stdinOnce"),
             IsSidecar = container.IsProxy,
             Capabilities = Capabilities(container),
             Mounts = Mounts(pod, container, folders, image),

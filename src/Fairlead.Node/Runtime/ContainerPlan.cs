@@ -26,6 +26,9 @@ internal sealed record ContainerPlan
     public bool Terminal { get; init; }
     public bool Stdin { get; init; }
 
+    /// <summary>Standard input ends with the first client that attaches and leaves.</summary>
+    public bool StdinOnce { get; init; }
+
     /// <summary>Whether the container may hold the sidecar's uid.</summary>
     public bool IsSidecar { get; init; }
 

@@ -138,7 +138,7 @@ internal sealed class ContainerRuntime(NodePaths paths, TimeProvider time)
         if (plan.Terminal)
             arguments.Add("-t");
         if (plan.Stdin)
-            arguments.AddRange(["-i", "--leave-stdin-open"]);
+            arguments.AddRange(plan.StdinOnce ? ["-i"] : ["-i", "--leave-stdin-open"]);
         // conmon goes into the background by itself; its streams must not be ours, or a reader of ours would wait for the container's end.
         await Tool.RunAsync("sh", ["-c", "conmon \"$@\" </dev/null >/dev/null 2>\"$0\"", Path.Combine(plan.Bundle, "conmon.log"), .. arguments], cancel: cancel).ConfigureAwait(false);
         var started = time.GetTimestamp();
