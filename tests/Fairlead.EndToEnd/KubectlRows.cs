@@ -54,6 +54,29 @@ internal static class KubectlRows
           name: settings
         data: {colour: blue}
         EOF
+        cat >$F/odd.yaml <<EOF
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: odd, labels: {sidecar.istio.io/inject: "false"}}
+        spec:
+          affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a, labelSelector: {matchLabels: {a: b}}}]}}
+          schedulerName: mine
+          containers:
+          - name: odd
+            image: curlimages/curl
+            resources: {limits: {cpu: 100m, example.com/gpu: 1}}
+            securityContext: {seccompProfile: {type: Unconfined}}
+        EOF
+        cat >$F/thing.yaml <<EOF
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: things.example.com}
+        spec:
+          group: example.com
+          names: {kind: Thing, plural: things, singular: thing, listKind: ThingList}
+          scope: Namespaced
+          versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+        EOF
         """;
 
     private static IEnumerable<KubectlRow> Applying =>
@@ -157,6 +180,9 @@ internal static class KubectlRows
         new("an unknown namespace", "$K apply -n nowhere -f $F/map.yaml", 1, @"namespaces ""nowhere"" not found$"),
         new("an unknown version", "sed 's/v1alpha3/v9/' $F/entry.yaml | $K apply -f -", 1, @"no matches for kind ""ServiceEntry"" in version ""networking.istio.io/v9"""),
         new("a kind that is not served", "$K create -f - <<< '{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"metadata\":{\"name\":\"j\"}}'", 1, @"no matches for kind ""Job"" in version ""batch/v1"""),
+        new("fields that are not acted on", "$K apply --dry-run=server -f $F/odd.yaml", 0, "^Warning: spec.affinity is not acted on: ", "^Warning: spec.schedulerName is not acted on: ", @"^Warning: spec.containers\[odd\].securityContext.seccompProfile is not acted on: ", @"^Warning: spec.containers\[odd\].resources.limits.example.com/gpu is not acted on: ") { Since = 19 },
+        new("a kind of one's own", "$K apply --dry-run=server -f $F/thing.yaml", 0, "^Warning: things.example.com is stored and not acted on: ") { Since = 19 },
+        new("a tainted node", "$K taint node --all a=b:NoSchedule && $K run off --image=curlimages/curl --restart=Never --annotations=sidecar.istio.io/inject=false --command -- true && for i in $(seq 50); do $K get events | grep -q taint && break; sleep 0.1; done; $K get pod off; $K get events | grep taint; $K taint node --all a- ; for i in $(seq 100); do $K get pod off | grep -q Completed && break; sleep 0.1; done; $K get pod off && $K delete pod off", 0, "tainted$", "^off +0/1 +Pending ", @"0/1 nodes are available: 1 node\(s\) had untolerated taint \{a: b\}", "untainted$", "^off +0/1 +Completed "),
         new("a selector that is none", "$K get pods -l 'a b'", 1, "(?i)unable to parse|found 'b'|invalid"),
         new("a field selector that is none", "$K get pods --field-selector=spec.nonsense=1", 1, "field label not supported: spec.nonsense|not a known field selector: "),
     ];
@@ -177,8 +203,8 @@ internal static class KubectlRows
         new("delete, by the long name", "$K delete serviceentries.networking.istio.io ext", 0, @"^serviceentry\.networking\.istio\.io ""ext"" deleted"),
         new("delete a pod at once", "$K delete pod once --force --grace-period=0", 0, @"Immediate deletion does not wait", @"^pod ""once"" force deleted"),
         new("delete, by label", "$K label cm made owned x=y && $K delete cm -l x=y", 0, @"^configmap ""made"" deleted", @"^configmap ""owned"" deleted"),
-        new("wait for what is not there", "$K wait --for=delete pod/nobody --timeout=5s", 0, @"\A(pod.* condition met\n)?\z"),
-        new("wait until it is deleted", "$K delete pod talker flaky --wait=false && $K wait --for=delete pod/talker pod/flaky --timeout=30s && $K get pod talker", 1, @"^pod ""talker"" deleted", @"^Error from server \(NotFound\): pods ""talker"" not found$"),
+        new("wait for what is not there", "$K wait --for=delete pod/nobody --timeout=5s", 0, @"\A(pod.* condition met\n)?\z") { Since = 23 },
+        new("wait until it is deleted", "$K delete pod talker flaky --wait=false && $K wait --for=delete pod/talker pod/flaky --timeout=30s && $K get pod talker", 1, @"^pod ""talker"" deleted", @"^Error from server \(NotFound\): pods ""talker"" not found$") { Since = 23 },
         new("apply, pruning", "$K create configmap kept --from-literal=k=v && $K label cm kept set=one && $K apply --prune -l set=two --prune-allowlist=core/v1/ConfigMap -f - <<< '{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"p1\",\"labels\":{\"set\":\"two\"}}},{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"p2\",\"labels\":{\"set\":\"two\"}}}]}' && $K apply --prune -l set=two --prune-allowlist=core/v1/ConfigMap -f - <<< '{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"p1\",\"labels\":{\"set\":\"two\"}}}' && $K get cm p1 p2 kept", 1, "^configmap/p1 created$", "^configmap/p2 created$", "^configmap/p1 (unchanged|configured)$", "^configmap/p2 pruned$", "^p1 +", "^kept +", @"""p2"" not found") { Since = 26 },
         new("delete, in the foreground", "$K create deployment front --image=curlimages/curl --replicas=1 && for i in $(seq 50); do [ -n \"$($K get pods -l app=front -o name)\" ] && break; sleep 0.2; done; $K delete deploy front --cascade=foreground --timeout=60s && $K get rs,pods -l app=front", 0, @"^deployment.apps ""front"" deleted", "^No resources found") { Since = 20 },
         new("delete a deployment, and its pods go", "$K delete deploy web && for i in $(seq 50); do [ -z \"$($K get pods -l app=web -o name)\" ] && break; sleep 0.2; done; $K get rs,pods -l app=web", 0, @"^deployment.apps ""web"" deleted", "^No resources found"),

@@ -36,6 +36,11 @@ public sealed class KubectlStreamsTests(Mesh mesh)
         refused.Output.ShouldContain("container nope is not valid for pod sleep-");
         refused.Output.ShouldContain("rc 1");
 
+        // A client that vanishes takes its command with it.
+        var left = await mesh.BlockAsync($"{kubectl} exec deploy/sleep -c sleep -- sleep 4321 & LEFT=$!; for i in $(seq 100); do pgrep -fx 'sleep 4321' >/dev/null && break; sleep 0.1; done; pgrep -fx 'sleep 4321' | wc -l; "
+            + "kill -9 $LEFT; wait $LEFT 2>/dev/null; for i in $(seq 100); do pgrep -fx 'sleep 4321' >/dev/null || break; sleep 0.1; done; pgrep -fx 'sleep 4321' | wc -l");
+        left.Output.ShouldBe("1\n0\n");
+
         var copied = await mesh.BlockAsync("POD=$(kubectl get pod -l app=sleep -o jsonpath={.items..metadata.name}); head -c 100000 /dev/urandom > $STATE.cp; "
             + $"{kubectl} cp $STATE.cp $POD:/tmp/cp -c sleep && {kubectl} cp $POD:/tmp/cp $STATE.back -c sleep 2>/dev/null; cmp $STATE.cp $STATE.back && echo same");
         copied.Output.ShouldContain("same");

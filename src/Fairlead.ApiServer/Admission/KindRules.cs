@@ -12,9 +12,13 @@ internal static class KindRules
     {
         var kind = request.Kind;
         if (kind == KindTable.Pod)
-            Pod(target.Root.Ensure("spec"), "spec", causes);
+            Pod(request, target.Root.Ensure("spec"), "spec", causes);
         else if (kind == KindTable.Deployment || kind == KindTable.ReplicaSet)
-            Workload(target, old, causes);
+            Workload(request, target, old, causes);
+        else if (kind == KindTable.CustomResourceDefinition && !target.Root.TextAt("spec.group").EndsWith(".istio.io", StringComparison.Ordinal))
+            request.Warnings.Add($"{target.Name} is stored and not acted on: kinds of your own are not served; objects of this kind are refused");
+        else if (kind == KindTable.Node && target.Root.ObjectsAt("spec.taints").Any(taint => taint.TextAt("effect") == "NoExecute"))
+            request.Warnings.Add("spec.taints: NoExecute keeps new pods away; running ones are not evicted");
         else if (kind == KindTable.Service)
             Service(request, target, causes);
         else if (kind == KindTable.ConfigMap || kind == KindTable.Secret)
@@ -23,7 +27,7 @@ internal static class KindRules
             IstioRules.Validate(request, target, causes);
     }
 
-    private static void Workload(KubeObject target, KubeObject? old, List<FieldCause> causes)
+    private static void Workload(ResourceRequest request, KubeObject target, KubeObject? old, List<FieldCause> causes)
     {
         var spec = target.Root.Ensure("spec");
         if (spec.NumberAt("replicas") is < 0 and var replicas)
@@ -38,13 +42,14 @@ internal static class KindRules
             causes.Add(FieldCause.Invalid("spec.template.metadata.labels", spec.At("template.metadata.labels")?.ToJsonString() ?? "{}", "`selector` does not match template `labels`"));
         if (old is not null && !JsonNode.DeepEquals(old.Root.At("spec.selector"), spec["selector"]))
             causes.Add(FieldCause.Invalid("spec.selector", spec["selector"]?.ToJsonString() ?? "null", "field is immutable"));
-        Pod(spec.Ensure("template").Ensure("spec"), "spec.template.spec", causes);
+        Pod(request, spec.Ensure("template").Ensure("spec"), "spec.template.spec", causes);
         if (spec.TextAt("template.spec.restartPolicy") is not "Always")
             causes.Add(new FieldCause("FieldValueNotSupported", $"Unsupported value: \"{spec.TextAt("template.spec.restartPolicy")}\": supported values: \"Always\"", "spec.template.spec.restartPolicy"));
     }
 
-    private static void Pod(JsonObject spec, string path, List<FieldCause> causes)
+    private static void Pod(ResourceRequest request, JsonObject spec, string path, List<FieldCause> causes)
     {
+        request.Warnings.AddRange(PodFieldWarnings.Find(spec, path));
         if (spec["containers"] is not JsonArray { Count: > 0 })
             causes.Add(FieldCause.Required($"{path}.containers"));
         var names = new HashSet<string>(StringComparer.Ordinal);

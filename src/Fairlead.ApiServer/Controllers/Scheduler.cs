@@ -70,6 +70,7 @@ internal sealed class Scheduler(ObjectStore store, EventRecorder events, TimePro
             return (null, "no nodes available to schedule pods");
         var selector = pod.Root.TextMapAt("spec.nodeSelector");
         var (unready, closed, other) = (0, 0, 0);
+        var taints = new List<string>();
         foreach (var node in nodes)
         {
             if (node.Root.FlagAt("spec.unschedulable"))
@@ -78,6 +79,8 @@ internal sealed class Scheduler(ObjectStore store, EventRecorder events, TimePro
                 unready++;
             else if (!selector.All(pair => node.Labels.GetValueOrDefault(pair.Key) == pair.Value))
                 other++;
+            else if (Untolerated(pod, node) is { } taint)
+                taints.Add(taint);
             else
                 return (node.Name, "");
         }
@@ -86,8 +89,27 @@ internal sealed class Scheduler(ObjectStore store, EventRecorder events, TimePro
             reasons.Add($"{unready} node(s) were not ready");
         if (closed > 0)
             reasons.Add($"{closed} node(s) were unschedulable");
+        foreach (var group in taints.GroupBy(taint => taint, StringComparer.Ordinal))
+            reasons.Add($"{group.Count()} node(s) had untolerated taint {{{group.Key}}}");
         if (other > 0)
             reasons.Add($"{other} node(s) didn't match Pod's node affinity/selector");
         return (null, $"0/{nodes.Count} nodes are available: {string.Join(", ", reasons)}.");
+    }
+
+    /// <summary>The first taint that keeps the pod away, as <c>KEY: VALUE</c> (k8s.io/component-helpers, corev1: FindMatchingUntoleratedTaint).</summary>
+    private static string? Untolerated(KubeObject pod, KubeObject node)
+    {
+        var tolerations = pod.Root.ObjectsAt("spec.tolerations").ToList();
+        var taint = node.Root.ObjectsAt("spec.taints").FirstOrDefault(taint => taint.TextAt("effect") is "NoSchedule" or "NoExecute" && !tolerations.Exists(toleration => Tolerates(toleration, taint)));
+        return taint is null ? null : $"{taint.TextAt("key")}: {taint.TextAt("value")}";
+    }
+
+    private static bool Tolerates(JsonObject toleration, JsonObject taint)
+    {
+        if (toleration.TextAt("effect") is { Length: > 0 } effect && effect != taint.TextAt("effect"))
+            return false;
+        if (toleration.TextAt("key") is { Length: > 0 } key && key != taint.TextAt("key"))
+            return false;
+        return toleration.TextAt("operator") is "Exists" || (toleration.TextAt("key").Length > 0 && toleration.TextAt("value") == taint.TextAt("value"));
     }
 }
