@@ -10,7 +10,7 @@ using Fairlead.Node.Network;
 namespace Fairlead.Node;
 
 /// <summary>Keeps the Node object, and the mirror Pod that shows the control plane beside the cluster's pods and gives its Service an endpoint.</summary>
-internal sealed class NodeRegistration(KubeConnection connection, TimeProvider time, Action<string> report)
+internal sealed class NodeRegistration(KubeConnection connection, bool isolated, TimeProvider time, Action<string> report)
 {
     private const string SystemNamespace = "istio-system";
     private const int DiscoveryPort = 15012;
@@ -22,8 +22,10 @@ internal sealed class NodeRegistration(KubeConnection connection, TimeProvider t
 
     private readonly DateTimeOffset started = time.GetUtcNow();
     private bool? wasServing;
+    private string? dropped;
 
-    private async Task RegisterAsync(CancellationToken cancel)
+    /// <summary>Makes the Node object and writes what holds now: what is left of an earlier life must not be taken for it.</summary>
+    public async Task RegisterAsync(CancellationToken cancel)
     {
         var node = new KubeObject(new JsonObject
         {
@@ -55,7 +57,6 @@ internal sealed class NodeRegistration(KubeConnection connection, TimeProvider t
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        await RegisterAsync(cancel).ConfigureAwait(false);
         report("node: ready");
         var lastBeat = time.GetTimestamp();
         while (true)
@@ -82,6 +83,10 @@ internal sealed class NodeRegistration(KubeConnection connection, TimeProvider t
         var memory = $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024}Ki";
         JsonObject Capacity() => new() { ["cpu"] = Environment.ProcessorCount.ToString(), ["memory"] = memory, ["pods"] = "1000" };
         var now = JsonTree.Timestamp(time.GetUtcNow());
+        var found = await ForwardingCheck.FindAsync(isolated, cancel).ConfigureAwait(false);
+        if (found is not null && found != dropped)
+            report(found);
+        dropped = found;
         var status = new JsonObject
         {
             ["addresses"] = new JsonArray(
@@ -96,6 +101,15 @@ internal sealed class NodeRegistration(KubeConnection connection, TimeProvider t
                 ["status"] = "True",
                 ["reason"] = "KubeletReady",
                 ["message"] = "the node runs pods; UDP and ICMP are not captured",
+                ["lastHeartbeatTime"] = now,
+                ["lastTransitionTime"] = JsonTree.Timestamp(started),
+            },
+            new JsonObject
+            {
+                ["type"] = "NetworkUnavailable",
+                ["status"] = dropped is null ? "False" : "True",
+                ["reason"] = dropped is null ? "RouteCreated" : "FirewallDropsForwarded",
+                ["message"] = dropped ?? "the bridge and its rules are in place",
                 ["lastHeartbeatTime"] = now,
                 ["lastTransitionTime"] = JsonTree.Timestamp(started),
             }),

@@ -54,9 +54,10 @@ public sealed class NodeService(NodeOptions options, TimeProvider time, Random r
         var names = new PodNames(() => table.Catalog, new DnsForwarder(resolvers, time, new Random(random.Next())));
         using var dns = new DnsServer(names.AnswerAsync, time, report);
         var endpoint = new NodeEndpoint(paths, pods, new Sessions(paths, runtime), time);
-        var registration = new NodeRegistration(connection, time, report);
+        var registration = new NodeRegistration(connection, options.Isolated, time, report);
         using var watcher = new ExitWatcher(paths.Exits);
         var follower = new PodFollower(services, pods, table, random, report);
+        await registration.RegisterAsync(cancel).ConfigureAwait(false);
         follower.Resume(cancel);
         List<Task> parts =
         [

@@ -41,7 +41,7 @@ internal static class StatusCommand
             });
         }
         var pods = isReady ? await PodsAsync(state, cancel) : [];
-        Print(arguments.GetValue(Output), parts, pods);
+        Print(arguments.GetValue(Output), parts, pods, isReady ? await readiness.WarningsAsync(cancel) : []);
         return isReady ? 0 : 1;
     }
 
@@ -65,13 +65,13 @@ internal static class StatusCommand
         return pods;
     }
 
-    private static void Print(OutputFormat format, JsonArray parts, JsonArray pods)
+    private static void Print(OutputFormat format, JsonArray parts, JsonArray pods, IReadOnlyList<string> warnings)
     {
         // REDIRECT captures TCP alone (the same holds for Istio): said here, where someone looks for a missing request.
         const string Capture = "TCP; UDP (QUIC among it) and ICMP pass by the sidecars";
         if (format != OutputFormat.Table)
         {
-            StructuredOutput.Write(Console.Out, new JsonObject { ["parts"] = parts, ["pods"] = pods, ["captured"] = Capture }, format);
+            StructuredOutput.Write(Console.Out, new JsonObject { ["parts"] = parts, ["pods"] = pods, ["captured"] = Capture, ["warnings"] = new JsonArray([.. warnings.Select(text => JsonValue.Create(text))]) }, format);
             return;
         }
         var table = new TextTable("PART", "STATUS", "PID", "LOG");
@@ -84,5 +84,7 @@ internal static class StatusCommand
             rows.Add((string)pod["namespace"]!, (string)pod["name"]!, $"{pod["ready"]}/{pod["containers"]}", (string)pod["phase"]!, (string)pod["ip"]!);
         rows.Write(Console.Out);
         Console.WriteLine($"\nCaptured: {Capture}.");
+        foreach (var warning in warnings)
+            Console.WriteLine($"Warning: {warning}");
     }
 }

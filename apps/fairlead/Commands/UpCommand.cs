@@ -65,6 +65,8 @@ internal static class UpCommand
         var file = KubeconfigContext.FileFor(options.Kubeconfig);
         new KubeconfigContext(options.State).Merge(file);
         SayHowToGoOn(options, file);
+        foreach (var warning in await new MeshReadiness(options.State, TimeProvider.System).WarningsAsync(cancel))
+            Console.Error.WriteLine($"Warning: {warning}");
         if (!arguments.GetValue(Detach))
             await supervising;
         return 0;

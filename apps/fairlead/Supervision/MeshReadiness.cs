@@ -34,6 +34,16 @@ internal sealed class MeshReadiness(StatePaths state, TimeProvider time)
         _ => await IsInjecting(cancel),
     };
 
+    /// <summary>What the node says is wrong around it (a firewall that drops the pods' packets), in words with a remedy.</summary>
+    public async Task<IReadOnlyList<string>> WarningsAsync(CancellationToken cancel)
+    {
+        using var connection = new KubeConnection(KubeConfig.Load(state.AdminKubeconfig), time);
+        var nodes = await connection.ListAsync(KindTable.Node, cancel: cancel);
+        return [.. nodes.Items.SelectMany(node => (node.Status?["conditions"] as JsonArray ?? []).OfType<JsonObject>())
+            .Where(condition => (string?)condition["type"] == "NetworkUnavailable" && (string?)condition["status"] == "True")
+            .Select(condition => (string)condition["message"]!)];
+    }
+
     private async Task WaitForAsync(string part, long started, Func<Task<bool>> isReady, Action<string> progress, CancellationToken cancel)
     {
         while (!await isReady())

@@ -19,9 +19,7 @@ internal sealed class ImageArchive(ImageStore store)
         var unpacked = Directory.CreateTempSubdirectory("fairlead-image-").FullName;
         try
         {
-            using (var file = File.OpenRead(archive))
-            using (var plain = Decompressed(file))
-                LayerExtraction.ExtractFlat(plain, unpacked);
+            Unpack(archive, plain => LayerExtraction.ExtractFlat(plain, unpacked));
             var (configuration, layers, ownName) = Read(unpacked, archive);
             var reference = ImageReference.Parse(name.Length > 0 ? name : ownName.Length > 0 ? ownName : throw new ImageArchiveException($"{archive} names no image: give one, fairlead image import {archive} NAME"));
             var image = store.At(reference);
@@ -32,13 +30,11 @@ internal sealed class ImageArchive(ImageStore store)
             foreach (var layer in layers)
             {
                 cancel.ThrowIfCancellationRequested();
-                using var stream = File.OpenRead(layer);
-                using var plain = Decompressed(stream);
-                LayerExtraction.Apply(plain, beside.RootFileSystem);
+                Unpack(layer, plain => LayerExtraction.Apply(plain, beside.RootFileSystem));
             }
             JsonFile.Write(beside.ConfigurationFile, Describe(configuration.Child("config"), archive));
             if (Directory.Exists(image.Folder))
-                Directory.Delete(image.Folder, recursive: true);
+                store.Discard(image);
             await Task.Run(() => Directory.Move(beside.Folder, image.Folder), cancel).ConfigureAwait(false);
             return reference;
         }
@@ -48,8 +44,29 @@ internal sealed class ImageArchive(ImageStore store)
         }
     }
 
+    private static void Unpack(string archive, Action<Stream> take)
+    {
+        try
+        {
+            using var file = File.OpenRead(archive);
+            using var plain = Decompressed(file);
+            take(plain);
+        }
+        catch (Exception broken) when (broken is EndOfStreamException or InvalidDataException or FormatException)
+        {
+            throw new ImageArchiveException($"{archive}: is no tar archive, or a part of one: {broken.Message} Make one with: docker save IMAGE -o FILE");
+        }
+    }
+
     private static JsonObject Describe(JsonObject? config, string archive) => Image.Describe(
-        config.Texts("Entrypoint"), config.Texts("Cmd"), config.Texts("Env"), config.Text("WorkingDir") is { Length: > 0 } folder ? folder : "/", config.Text("User"), Path.GetFileName(archive));
+        config.Texts("Entrypoint"), config.Texts("Cmd"), WithPath(config.Texts("Env")), config.Text("WorkingDir") is { Length: > 0 } folder ? folder : "/", config.Text("User"), Path.GetFileName(archive));
+
+    /// <summary>An image that names no search path gets the usual one, as every container runtime gives it.</summary>
+    private static IEnumerable<string> WithPath(IEnumerable<string> environment)
+    {
+        var given = environment.ToList();
+        return given.Exists(entry => entry.StartsWith("PATH=", StringComparison.Ordinal)) ? given : [ImageRecipes.SearchPath, .. given];
+    }
 
     private static (JsonObject Configuration, List<string> Layers, string Name) Read(string folder, string archive)
     {

@@ -7,7 +7,7 @@ namespace Fairlead.Node.Images;
 /// <summary>The images that the samples name, assembled from what this machine has. <paramref name="proxyFolder"/> is the published sidecar.</summary>
 internal sealed class ImageRecipes(string proxyFolder)
 {
-    private const string SearchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    public const string SearchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private const string Certificates = "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt";
     private static readonly string[] Curl = ["/usr/bin/curl"];
 

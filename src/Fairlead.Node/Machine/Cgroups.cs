@@ -23,6 +23,24 @@ internal static class Cgroups
         }
     }
 
+    /// <summary>Whether the kernel killed a process of this cgroup for want of memory (memory.events; in a v1 hierarchy memory.oom_control).</summary>
+    public static bool WasOutOfMemory(string relative)
+    {
+        foreach (var file in new[] { Path.Combine(Root, relative, "memory.events"), Path.Combine(Root, "memory", relative, "memory.oom_control") })
+        {
+            try
+            {
+                if (File.ReadLines(file).Any(line => line.StartsWith("oom_kill ", StringComparison.Ordinal) && line != "oom_kill 0"))
+                    return true;
+            }
+            catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+            {
+                continue;
+            }
+        }
+        return false;
+    }
+
     /// <summary>Removes what of the tree has no processes; false if something stays.</summary>
     public static bool TryRemove(string relative)
     {

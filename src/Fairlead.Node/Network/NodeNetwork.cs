@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Fairlead.Node.Machine;
 
 namespace Fairlead.Node.Network;
@@ -18,7 +17,6 @@ internal sealed class NodeNetwork(NodePaths paths, bool isolated, Action<string>
         await Tool.RunAsync("ip", ["link", "set", NetworkPlan.Bridge, "up"], cancel: cancel).ConfigureAwait(false);
         await Tool.RunAsync("ip", ["link", "set", "lo", "up"], cancel: cancel).ConfigureAwait(false);
         Set("net/ipv4/ip_forward", "1");
-        await ReportDroppedForwardingAsync(cancel).ConfigureAwait(false);
     }
 
     /// <summary>The static part of the node's table: forwarding stays inside unless the machine's network may be used.</summary>
@@ -77,23 +75,5 @@ internal sealed class NodeNetwork(NodePaths paths, bool isolated, Action<string>
         }
         File.WriteAllText(path, value);
         report($"sysctl {name.Replace('/', '.')} set to {value} (was {current}; 'fairlead down' puts it back)");
-    }
-
-    /// <summary>Another firewall's forward chain with policy drop (Docker's) swallows the pods' packets to the outside.</summary>
-    private async Task ReportDroppedForwardingAsync(CancellationToken cancel)
-    {
-        if (isolated)
-            return;
-        var (code, output, _) = await Tool.TryRunAsync("nft", ["-j", "list", "chains"], cancel: cancel).ConfigureAwait(false);
-        if (code != 0 || JsonNode.Parse(output)?["nftables"] is not JsonArray entries)
-            return;
-        foreach (var chain in entries.Select(entry => entry?["chain"]).OfType<JsonObject>())
-        {
-            if (chain["hook"]?.GetValue<string>() == "forward" && chain["policy"]?.GetValue<string>() == "drop" && chain["table"]?.GetValue<string>() != NetworkPlan.Table)
-            {
-                var place = $"{chain["family"]} {chain["table"]} {chain["name"]}";
-                report($"the firewall chain '{place}' drops forwarded packets: pods will not reach outside; allow them with: iptables -I FORWARD -i {NetworkPlan.Bridge} -j ACCEPT; iptables -I FORWARD -o {NetworkPlan.Bridge} -j ACCEPT");
-            }
-        }
     }
 }

@@ -98,14 +98,14 @@ internal sealed class ContainerEnvironment(KubeConnection connection)
         var found = await connection.FindAsync(kind, pod.Namespace, reference.Text("name"), cancel).ConfigureAwait(false);
         if (found is null && !reference.Flag("optional"))
             throw new VolumeException($"{kind.Singular} \"{reference.Text("name")}\" not found");
-        foreach (var (key, value) in found is null ? [] : PodVolumes.Content(found, isSecret))
+        foreach (var (key, value) in found is null ? [] : PodVolumes.Texts(found, isSecret))
             result[prefix + key] = Encoding.UTF8.GetString(value);
     }
 
     private async Task<string?> KeyAsync(PodDefinition pod, KindDescriptor kind, System.Text.Json.Nodes.JsonObject reference, CancellationToken cancel)
     {
         var found = await connection.FindAsync(kind, pod.Namespace, reference.Text("name"), cancel).ConfigureAwait(false);
-        if (found is not null && PodVolumes.Content(found, kind == KindTable.Secret).TryGetValue(reference.Text("key"), out var value))
+        if (found is not null && PodVolumes.Texts(found, kind == KindTable.Secret).TryGetValue(reference.Text("key"), out var value))
             return Encoding.UTF8.GetString(value);
         if (reference.Flag("optional"))
             return null;

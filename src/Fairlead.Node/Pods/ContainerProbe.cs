@@ -15,8 +15,8 @@ internal sealed class ContainerProbe(string kind, JsonObject spec, ContainerDefi
     public string ContainerName => container.Name;
     public string ContainerId { get; } = containerId;
 
-    /// <summary>Runs until cancelled; <paramref name="deliver"/> gets true or false with the reason whenever the threshold of a change is reached.</summary>
-    public async Task RunAsync(Func<ContainerProbe, bool, string, ValueTask> deliver, CancellationToken cancel)
+    /// <summary>Runs until cancelled; <paramref name="deliver"/> gets true or false with the reason whenever the threshold of a change is reached, <paramref name="noteFailure"/> the words of every failure.</summary>
+    public async Task RunAsync(Func<ContainerProbe, bool, string, ValueTask> deliver, Action<string> noteFailure, CancellationToken cancel)
     {
         var period = TimeSpan.FromSeconds(spec.Number("periodSeconds") ?? 10);
         var failureThreshold = spec.Number("failureThreshold") ?? 3;
@@ -34,6 +34,8 @@ internal sealed class ContainerProbe(string kind, JsonObject spec, ContainerDefi
             var isEager = !passed && eager-- > 0 && Kind != "livenessProbe";
             if (isEager)
                 failures = 0;
+            else if (!passed)
+                noteFailure(said);
             if (!passed && failures > 0 && failures % failureThreshold == 0)
                 await deliver(this, false, said).ConfigureAwait(false);
             await Task.Delay(isEager ? TimeSpan.FromMilliseconds(250) : period, time, cancel).ConfigureAwait(false);

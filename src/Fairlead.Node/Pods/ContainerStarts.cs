@@ -65,7 +65,7 @@ internal sealed class ContainerStarts(PodServices services, PodFolders folders, 
         state.Phase = ContainerPhase.Terminated;
         state.ExitCode = code ?? 137;
         state.FinishedAt = code is null ? services.Time.GetUtcNow() : services.Runtime.ExitTime(state.Id);
-        state.Reason = code switch { null => "ContainerStatusUnknown", 0 => "Completed", _ when WasOutOfMemory(state) => "OOMKilled", _ => "Error" };
+        state.Reason = code switch { null => "ContainerStatusUnknown", 0 => "Completed", _ when WasOutOfMemory(container, state) => "OOMKilled", _ => "Error" };
         state.Message = TerminationMessage(container, state);
         (state.IsReady, state.IsStarted) = (false, false);
         if (shouldRestart(container, state))
@@ -130,5 +130,7 @@ internal sealed class ContainerStarts(PodServices services, PodFolders folders, 
         return string.Join('\n', File.ReadLines(log).TakeLast(80).Select(line => line.Split(' ', 4) is [_, _, _, var text] ? text : ""));
     }
 
-    private bool WasOutOfMemory(ContainerRecord state) => File.Exists(Path.Combine(folders.Bundle(state.Id), "oom"));
+    /// <summary>conmon's mark, or the kernel's own count: conmon 2.1 sees none in v1 hierarchies.</summary>
+    private bool WasOutOfMemory(ContainerDefinition container, ContainerRecord state) =>
+        File.Exists(Path.Combine(folders.Bundle(state.Id), "oom")) || Machine.Cgroups.WasOutOfMemory(folders.Cgroup(container.Name)[1..]);
 }

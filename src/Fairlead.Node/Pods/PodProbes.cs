@@ -50,7 +50,6 @@ internal sealed class PodProbes(PodServices services, ChannelWriter<PodSignal> s
         if (outcome.Passed)
             return;
         var name = outcome.Kind[..^"Probe".Length];
-        services.Events.Warning(pod, "Unhealthy", $"{char.ToUpperInvariant(name[0])}{name[1..]} probe failed: {outcome.Said}", outcome.Container);
         if (outcome.Kind == "readinessProbe")
             return;
         services.Events.Normal(pod, "Killing", $"Container {outcome.Container} failed {name} probe, will be restarted", outcome.Container);
@@ -76,7 +75,10 @@ internal sealed class PodProbes(PodServices services, ChannelWriter<PodSignal> s
     {
         try
         {
-            await probe.RunAsync((found, passed, said) => signals.WriteAsync(new PodSignal(Probe: new ProbeOutcome(found.ContainerName, found.ContainerId, found.Kind, passed, said)), cancel), cancel).ConfigureAwait(false);
+            var name = probe.Kind[..^"Probe".Length];
+            await probe.RunAsync(
+                (found, passed, said) => signals.WriteAsync(new PodSignal(Probe: new ProbeOutcome(found.ContainerName, found.ContainerId, found.Kind, passed, said)), cancel),
+                said => services.Events.Warning(pod, "Unhealthy", $"{char.ToUpperInvariant(name[0])}{name[1..]} probe failed: {said}", probe.ContainerName), cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -80,12 +80,19 @@ internal sealed class PodVolumes(KubeConnection connection, TimeProvider time)
         }
     }
 
-    /// <summary>The entries of a ConfigMap or Secret as bytes.</summary>
-    public static Dictionary<string, byte[]> Content(KubeObject source, bool isSecret)
+    /// <summary>The entries of a ConfigMap or Secret that may be variables: not <c>binaryData</c>.</summary>
+    public static Dictionary<string, byte[]> Texts(KubeObject source, bool isSecret)
     {
         var content = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var (key, value) in source.Root.Map("data"))
             content[key] = isSecret ? Convert.FromBase64String(value) : Encoding.UTF8.GetBytes(value);
+        return content;
+    }
+
+    /// <summary>The entries of a ConfigMap or Secret that may be files.</summary>
+    private static Dictionary<string, byte[]> Content(KubeObject source, bool isSecret)
+    {
+        var content = Texts(source, isSecret);
         foreach (var (key, value) in source.Root.Map("binaryData"))
             content[key] = Convert.FromBase64String(value);
         return content;
