@@ -51,7 +51,7 @@ public sealed class NodeService(NodeOptions options, TimeProvider time, Random r
         var services = new PodServices(
             paths, connection, runtime, new ContainerLauncher(runtime, new ContainerEnvironment(connection), () => table.Catalog, authorities),
             new ImageStore(paths.Images, new ImageRecipes(options.ProxyFolder)), new AddressPool(paths.Addresses, NetworkPlan.BlockStart), events, probes, time, report);
-        var names = new PodNames(() => table.Catalog, new DnsForwarder(resolvers, time, new Random(random.Next())));
+        var names = new PodNames(() => table.Catalog, new DnsForwarder(resolvers, time, new Random(random.Next())).AskAsync);
         using var dns = new DnsServer(names.AnswerAsync, time, report);
         var endpoint = new NodeEndpoint(paths, pods, new Sessions(paths, runtime), time);
         var registration = new NodeRegistration(connection, options.Isolated, time, report);

@@ -3,7 +3,7 @@ namespace Fairlead.EndToEnd;
 /// <summary>What a pod's spec may ask of the node, and what comes of it; each row stands alone. <c>$K</c> is kubectl in the test's own namespace, <c>$F</c> a folder for files.</summary>
 internal static class PodRows
 {
-    public static IEnumerable<KubectlRow> All => [.. Contents, .. Lives, .. Images];
+    public static IEnumerable<KubectlRow> All => [.. Contents, .. Lives, .. Names, .. Images];
 
     private static IEnumerable<KubectlRow> Contents =>
     [
@@ -104,6 +104,52 @@ internal static class PodRows
             + Until("web", "{.status.containerStatuses[0].ready}{.status.containerStatuses[1].started}", "truetrue") + "for i in $(seq 100); do $K get events | grep -q Unhealthy.*pod/web && break; sleep 0.1; done; $K get pod web; $K get events | grep pod/web; $K delete pod web", 0, "^web +1/2 +Running +0 ", "Unhealthy +pod/web +Readiness probe failed: .*81"),
         new("a program that is not there", Pod("nocmd", """terminationGracePeriodSeconds: 0, containers: [{name: c, image: curlimages/curl, command: [no-such]}]""")
             + Until("nocmd", "{.status.containerStatuses[0].state.waiting.reason}", "RunContainerError") + "$K describe pod nocmd; $K delete pod nocmd", 0, "\"no-such\": executable file not found in"),
+    ];
+
+    private static IEnumerable<KubectlRow> Names =>
+    [
+        new("names, and services without a sidecar", """
+            $K apply -f - <<'EOF'
+            apiVersion: v1
+            kind: Service
+            metadata: {name: front}
+            spec: {selector: {app: front}, ports: [{port: 8000, targetPort: web}]}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: headless}
+            spec: {clusterIP: None, selector: {app: front}, ports: [{port: 80, name: web}]}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: alias}
+            spec: {type: ExternalName, externalName: www.baidu.com}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: front, labels: {app: front, sidecar.istio.io/inject: "false"}}
+            spec: {terminationGracePeriodSeconds: 0, hostname: one, subdomain: headless, containers: [{name: c, image: nginx, ports: [{containerPort: 80, name: web}]}]}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: plain, labels: {sidecar.istio.io/inject: "false"}}
+            spec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: curlimages/curl, command: [sleep, "3600"]}]}
+            EOF
+            $K wait --for=condition=Ready pod/front pod/plain --timeout=60s; for i in $(seq 100); do [ -n "$($K get endpoints front -o jsonpath={.subsets})" ] && break; sleep 0.1; done; sleep 0.5
+            $K exec plain -- sh -c 'cat /etc/resolv.conf; for url in front:8000 front.pods:8000 front.pods.svc:8000 headless one.headless alias www.baidu.com nowhere; do echo $url $(curl -s -m 5 -o /dev/null -w "%{http_code} %{exitcode}" $url); done'
+            $K delete svc front headless alias; $K delete pod front plain
+            """, 0, "^search pods.svc.cluster.local svc.cluster.local cluster.local$", "^options ndots:5$",
+            "^front:8000 200 0\nfront.pods:8000 200 0\nfront.pods.svc:8000 200 0\nheadless 200 0\none.headless 200 0\nalias 200 0\nwww.baidu.com 200 0\nnowhere 000 6$"),
+        new("an application that is held until its sidecar is ready, and may call while it ends", """
+            $K apply -f - <<'EOF'
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: held, labels: {sidecar.istio.io/inject: "true"}, annotations: {proxy.istio.io/config: '{"holdApplicationUntilProxyStarts": true}'}}
+            spec: {terminationGracePeriodSeconds: 5, containers: [{name: c, image: curlimages/curl, command: [sh, -c, "call() { echo $1 $(curl -s -m 3 -o /dev/null -w '%{http_code}' httpbin.org/get); }; trap 'call end; exit 0' TERM; call start; while :; do sleep 0.1; done"]}]}
+            EOF
+            $K wait --for=condition=Ready pod/held --timeout=60s; for i in $(seq 100); do $K logs held -c c | grep -q start && break; sleep 0.1; done
+            $K logs -f held -c c >$F/held & $K delete pod held; wait $!; cat $F/held
+            """, 0, "^start 200\nend 200$"),
     ];
 
     private static IEnumerable<KubectlRow> Images =>

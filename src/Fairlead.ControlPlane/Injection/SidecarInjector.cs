@@ -52,6 +52,8 @@ public static class SidecarInjector
         }
         else if (HoldsApplication(proxyConfig))
         {
+            // A container's start hook holds back those that come after it.
+            proxy["lifecycle"] ??= SidecarTemplate.WaitUntilReady();
             Items(spec, "containers").Insert(0, proxy);
         }
         else

@@ -41,6 +41,19 @@ internal static class SidecarTemplate
         },
     };
 
+    /// <summary>A start hook that ends when the sidecar is ready (Istio: <c>pilot-agent wait</c>), and fails after a minute.</summary>
+    public static JsonObject WaitUntilReady() => new()
+    {
+        ["postStart"] = new JsonObject
+        {
+            ["exec"] = new JsonObject
+            {
+                ["command"] = new JsonArray(
+                    "sh", "-c", "for i in $(seq 600); do curl -fso /dev/null -m 1 http://127.0.0.1:15021/healthz/ready && exit 0; sleep 0.1; done; echo the sidecar is not ready after 60 s; exit 1"),
+            },
+        },
+    };
+
     public static JsonObject Proxy(KubeObject pod, string ns, WorkloadOwner owner, InjectionSettings settings)
     {
         var annotations = pod.Annotations;

@@ -39,6 +39,23 @@ internal sealed record DnsQuestion(ushort Id, string Name, ushort Type, bool Rec
         return new DnsQuestion(BinaryPrimitives.ReadUInt16BigEndian(message), name, type, (message[2] & 1) != 0, Payload(message, position), wire);
     }
 
+    /// <summary>The same question about another name.</summary>
+    public DnsQuestion For(string name)
+    {
+        var wire = new byte[DnsAnswer.WireName(name).Length + 4];
+        DnsAnswer.WireName(name).CopyTo(wire, 0);
+        BinaryPrimitives.WriteUInt16BigEndian(wire.AsSpan(wire.Length - 4), Type);
+        BinaryPrimitives.WriteUInt16BigEndian(wire.AsSpan(wire.Length - 2), ClassIn);
+        return this with { Name = name, Wire = wire };
+    }
+
+    /// <summary>The name of a record that was made here: uncompressed and whole.</summary>
+    public static string ReadName(ReadOnlySpan<byte> wire)
+    {
+        var position = 0;
+        return ReadName(wire, ref position) ?? "";
+    }
+
     /// <summary>A query of our own for the same question, to be sent on.</summary>
     public byte[] Forwarded(ushort id)
     {
