@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fairlead.ControlPlane.Translate;
 using Google.Protobuf;
 
@@ -9,43 +10,43 @@ namespace Fairlead.ControlPlane.Serve;
 /// </summary>
 internal static class DiscoveryMessage
 {
-    /// <summary>The whole message as pieces in order, and their length together.</summary>
-    public static (int Length, List<ReadOnlyMemory<byte>> Pieces) StateOfTheWorld(string version, string typeUrl, string nonce, IReadOnlyList<XdsResource> resources)
+    /// <summary>What stands in a message before a resource's own bytes: the same for every proxy.</summary>
+    private static readonly ConditionalWeakTable<XdsResource, Fronts> Known = [];
+
+    /// <summary>The length of the whole message, and its pieces in order: made one by one as they are taken, since a slow proxy takes them slowly and there are thousands of proxies.</summary>
+    public static (int Length, IEnumerable<ReadOnlyMemory<byte>> Pieces) StateOfTheWorld(string version, string typeUrl, string nonce, IReadOnlyList<XdsResource> resources)
     {
-        var pieces = new List<ReadOnlyMemory<byte>>(3 * resources.Count + 2) { Fields((1, version)) };
-        foreach (var resource in resources)
-        {
-            var any = AnyFront(resource);
-            pieces.Add(Header(2, any.Length + resource.Body.Length));
-            pieces.Add(any);
-            pieces.Add(resource.Body.Memory);
-        }
-        pieces.Add(Fields((4, typeUrl), (5, nonce)));
-        return (pieces.Sum(piece => piece.Length), pieces);
+        var (head, tail) = (Fields((1, version)), Fields((4, typeUrl), (5, nonce)));
+        return (head.Length + resources.Sum(resource => FrontsOf(resource).Whole.Length + resource.Body.Length) + tail.Length, Pieces(head, resources, static fronts => fronts.Whole, tail));
     }
 
     /// <summary>As <see cref="StateOfTheWorld"/>, for the delta protocol.</summary>
-    public static (int Length, List<ReadOnlyMemory<byte>> Pieces) Delta(
+    public static (int Length, IEnumerable<ReadOnlyMemory<byte>> Pieces) Delta(
         string version, string typeUrl, string nonce, IReadOnlyList<XdsResource> changed, IReadOnlyList<string> removed)
     {
-        var pieces = new List<ReadOnlyMemory<byte>>(5 * changed.Count + 2) { Fields((1, version)) };
-        foreach (var resource in changed)
-        {
-            var front = Fields((3, resource.Name), (1, resource.Version));
-            var any = AnyFront(resource);
-            var wrapped = Header(2, any.Length + resource.Body.Length);
-            pieces.Add(Header(2, front.Length + wrapped.Length + any.Length + resource.Body.Length));
-            pieces.Add(front);
-            pieces.Add(wrapped);
-            pieces.Add(any);
-            pieces.Add(resource.Body.Memory);
-        }
-        pieces.Add(Fields([(4, typeUrl), .. removed.Select(name => (6, name)), (5, nonce)]));
-        return (pieces.Sum(piece => piece.Length), pieces);
+        var (head, tail) = (Fields((1, version)), Fields([(4, typeUrl), .. removed.Select(name => (6, name)), (5, nonce)]));
+        return (head.Length + changed.Sum(resource => FrontsOf(resource).Delta.Length + resource.Body.Length) + tail.Length, Pieces(head, changed, static fronts => fronts.Delta, tail));
     }
 
-    /// <summary>A google.protobuf.Any up to its value's bytes: type_url = 1, value = 2.</summary>
-    private static byte[] AnyFront(XdsResource resource) => [.. Fields((1, resource.TypeUrl)), .. Header(2, resource.Body.Length)];
+    private static IEnumerable<ReadOnlyMemory<byte>> Pieces(byte[] head, IReadOnlyList<XdsResource> resources, Func<Fronts, byte[]> front, byte[] tail)
+    {
+        yield return head;
+        foreach (var resource in resources)
+        {
+            yield return front(FrontsOf(resource));
+            yield return resource.Body.Memory;
+        }
+        yield return tail;
+    }
+
+    private static Fronts FrontsOf(XdsResource resource) => Known.GetValue(resource, static resource =>
+    {
+        // google.protobuf.Any up to its value's bytes: type_url = 1, value = 2.
+        byte[] any = [.. Fields((1, resource.TypeUrl)), .. Header(2, resource.Body.Length)];
+        byte[] whole = [.. Header(2, any.Length + resource.Body.Length), .. any];
+        var named = Fields((3, resource.Name), (1, resource.Version));
+        return new Fronts(whole, [.. Header(2, named.Length + whole.Length + resource.Body.Length), .. named, .. whole]);
+    });
 
     private static byte[] Header(int field, int length)
     {
@@ -70,4 +71,8 @@ internal static class DiscoveryMessage
         }
         return bytes;
     }
+
+    /// <param name="Whole">As an item of DiscoveryResponse.resources.</param>
+    /// <param name="Delta">As an item of DeltaDiscoveryResponse.resources.</param>
+    private sealed record Fronts(byte[] Whole, byte[] Delta);
 }

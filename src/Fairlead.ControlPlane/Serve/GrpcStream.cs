@@ -17,8 +17,8 @@ internal sealed class GrpcStream(HttpContext context)
     /// <summary>Longest message that a client may send, bytes: a request that names 100,000 resources of 60 bytes fits, four times what gRPC allows by default.</summary>
     public const int MaxMessageBytes = 16 * 1024 * 1024;
 
-    /// <summary>What is handed to HTTP/2 before waiting for the client to read, bytes.</summary>
-    private const int FlushEvery = 256 * 1024;
+    /// <summary>What is handed to HTTP/2 before waiting for the client to read, bytes: each slow proxy holds about this much.</summary>
+    private const int FlushEvery = 32 * 1024;
 
     /// <summary>Checks that this is a gRPC call and sends the response headers: clients may wait for them before they send (and Kestrel waits for a flush).</summary>
     public async Task<bool> StartAsync(CancellationToken cancel)
@@ -51,12 +51,17 @@ internal sealed class GrpcStream(HttpContext context)
         var unflushed = 0;
         foreach (var piece in pieces)
         {
-            writer.Write(piece.Span);
-            unflushed += piece.Length;
-            if (unflushed < FlushEvery)
-                continue;
-            unflushed = 0;
-            await FlushAsync(cancel).ConfigureAwait(false);
+            for (var rest = piece; rest.Length > 0;)
+            {
+                var part = rest[..Math.Min(rest.Length, FlushEvery - unflushed)];
+                writer.Write(part.Span);
+                rest = rest[part.Length..];
+                unflushed += part.Length;
+                if (unflushed < FlushEvery)
+                    continue;
+                unflushed = 0;
+                await FlushAsync(cancel).ConfigureAwait(false);
+            }
         }
         await FlushAsync(cancel).ConfigureAwait(false);
     }

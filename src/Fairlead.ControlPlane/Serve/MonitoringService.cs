@@ -84,6 +84,10 @@ internal sealed class MonitoringService(ResourceStore store, DiscoveryHub hub, D
         yield return ("fairlead_config_number", "Config states made so far", hub.Current?.Number ?? 0);
         yield return ("fairlead_translations_made", "Resources translated so far", hub.Current?.Generator.TranslationsMade ?? 0);
         yield return ("process_resident_memory_bytes", "Resident memory", Environment.WorkingSet);
+        var heap = GC.GetGCMemoryInfo();
+        yield return ("dotnet_gc_heap_bytes", "Bytes of the managed heap after its last collection, free space within it included", heap.HeapSizeBytes);
+        yield return ("dotnet_gc_free_bytes", "Free space within the managed heap after its last collection", heap.FragmentedBytes);
+        yield return ("dotnet_gc_committed_bytes", "Bytes that the managed heap has from the system", heap.TotalCommittedBytes);
     }
 
     private static async Task TextAsync(HttpContext context, int status, string text)

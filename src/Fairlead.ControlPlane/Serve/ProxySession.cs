@@ -230,7 +230,7 @@ internal sealed class ProxySession(GrpcStream stream, bool delta, string connect
         // Of state-of-the-world types that are not full state, nothing can be said about resources that are gone.
         var sends = state.MustAnswer || update.Changed.Count > 0 || (gone.Count > 0 && (delta || fullState));
         int length;
-        List<ReadOnlyMemory<byte>> pieces;
+        IEnumerable<ReadOnlyMemory<byte>> pieces;
         lock (gate)
         {
             state.Held = kept.Count == 0 ? update.Target : new ResourceSet([.. update.Target.Ordered, .. kept]);

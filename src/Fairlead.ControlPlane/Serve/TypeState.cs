@@ -34,5 +34,7 @@ internal sealed class TypeState(string typeUrl)
     {
         (MustAnswer, ForceAll) = (false, false);
         Forced.Clear();
+        // A first request names a thousand; the table of that size would stay with each proxy.
+        Forced.TrimExcess();
     }
 }

@@ -4,6 +4,7 @@ using Fairlead.ControlPlane.Snapshot;
 using Fairlead.ControlPlane.Translate.Clusters;
 using Fairlead.ControlPlane.Translate.Listeners;
 using Fairlead.ControlPlane.Translate.Routes;
+using Fairlead.Xds.Protocol;
 
 namespace Fairlead.ControlPlane.Translate;
 
@@ -15,11 +16,13 @@ internal sealed class OutboundResources
     private readonly Lazy<ValueList<XdsResource>> listeners;
     private readonly Lazy<ValueList<XdsResource>> clusters;
     private readonly ConcurrentDictionary<string, XdsResource> routes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<NameSet, XdsResources> tables = new();
     private readonly RoutePlanner routePlanner;
 
     public OutboundResources(MeshSnapshot snapshot, OutboundProfile profile, ResourceCache cache)
     {
         this.cache = cache;
+        Profile = profile;
         routePlanner = new RoutePlanner(snapshot, profile);
         plan = new Lazy<ListenerPlan>(() => new OutboundPlanner(snapshot, profile).Plan());
         listeners = new Lazy<ValueList<XdsResource>>(() => plan.Value.Listeners
@@ -32,6 +35,8 @@ internal sealed class OutboundResources
             .ToValueList());
     }
 
+    public OutboundProfile Profile { get; }
+
     public ValueList<XdsResource> Listeners => listeners.Value;
 
     public ValueList<XdsResource> Clusters => clusters.Value;
@@ -39,7 +44,12 @@ internal sealed class OutboundResources
     public ValueList<TranslationFinding> Findings => plan.Value.Findings;
 
     /// <summary>A name that no listener uses gives an empty table, as istiod does: the proxy must not wait for ever.</summary>
-    public XdsResource Route(string name) => routes.GetOrAdd(name, Build);
+    public XdsResources Routes(NameSet names)
+    {
+        if (tables.Count > XdsGenerator.MemoLimit)
+            tables.Clear();
+        return tables.GetOrAdd(names, names => new XdsResources(names.Select(name => routes.GetOrAdd(name, Build)).ToValueList(), []));
+    }
 
     private XdsResource Build(string name) =>
         cache.Get(routePlanner.Plan(name), static input => XdsResource.Of(input.Name, RouteTable.Build(input)));

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Fairlead.Config.Primitives;
 using Fairlead.ControlPlane.Snapshot;
 using Fairlead.ControlPlane.Translate.Endpoints;
+using Fairlead.Xds.Protocol;
 
 namespace Fairlead.ControlPlane.Translate;
 
@@ -11,17 +12,17 @@ namespace Fairlead.ControlPlane.Translate;
 /// </summary>
 public sealed class XdsGenerator
 {
-    /// <summary>Translated resources kept (Istio's xDS cache holds as many); beyond it, those not used lately go.</summary>
-    public const int CacheLimit = 60_000;
+    /// <summary>Answers that are kept for one state: some for each profile and set of names that proxies have in common.</summary>
+    internal const int MemoLimit = 4096;
 
-    private readonly ResourceCache cache = new(CacheLimit);
+    private readonly ResourceCache cache = new();
     private readonly ConditionalWeakTable<object, GenerationMemo> generations = [];
     private readonly ConditionalWeakTable<MeshSnapshot, SnapshotMemo> memos = [];
 
     /// <summary>Translations that were made rather than found, since the start.</summary>
     public long TranslationsMade => cache.Built;
 
-    /// <summary>Resources that are kept.</summary>
+    /// <summary>Inputs whose resource is known, some of which may be out of use.</summary>
     public int CachedResources => cache.Count;
 
     /// <remarks>
@@ -31,23 +32,29 @@ public sealed class XdsGenerator
     public XdsResources Generate(MeshSnapshot snapshot, ProxyIdentity proxy, string typeUrl, IReadOnlyCollection<string> names) => typeUrl switch
     {
         XdsTypes.Cluster or XdsTypes.Listener => GenerationOf(snapshot).Whole(typeUrl, OutboundOf(snapshot, proxy), InboundOf(snapshot, proxy)),
-        XdsTypes.Route => RoutesOf(OutboundOf(snapshot, proxy), names),
-        XdsTypes.Endpoints => EndpointsOf(snapshot, proxy, names),
+        XdsTypes.Route => OutboundOf(snapshot, proxy).Routes(NameSet.Of(names)),
+        XdsTypes.Endpoints => EndpointsOf(snapshot, OutboundOf(snapshot, proxy), NameSet.Of(names)),
         _ => XdsResources.None,
     };
 
     /// <summary>What the listeners of this proxy left out, beyond what the snapshot already reports.</summary>
     public ValueList<TranslationFinding> FindingsFor(MeshSnapshot snapshot, ProxyIdentity proxy) => OutboundOf(snapshot, proxy).Findings;
 
-    private static XdsResources RoutesOf(OutboundResources outbound, IReadOnlyCollection<string> names) =>
-        new(names.Order(StringComparer.Ordinal).Select(outbound.Route).ToValueList(), []);
-
-    private XdsResources EndpointsOf(MeshSnapshot snapshot, ProxyIdentity proxy, IReadOnlyCollection<string> names)
+    private XdsResources EndpointsOf(MeshSnapshot snapshot, OutboundResources outbound, NameSet names)
     {
-        var planner = new EndpointPlanner(snapshot, ProfileOf(snapshot, proxy));
+        var known = MemoOf(snapshot).Endpoints;
+        // Proxies that ask for one name after the other would fill it with sets that nobody asks for again.
+        if (known.Count > MemoLimit)
+            known.Clear();
+        return known.GetOrAdd((outbound, names), key => BuildEndpoints(snapshot, key.Outbound, key.Names));
+    }
+
+    private XdsResources BuildEndpoints(MeshSnapshot snapshot, OutboundResources outbound, NameSet names)
+    {
+        var planner = new EndpointPlanner(snapshot, outbound.Profile);
         var made = new List<XdsResource>();
         var missing = new List<string>();
-        foreach (var name in names.Order(StringComparer.Ordinal))
+        foreach (var name in names.Ordered)
         {
             if (planner.Plan(name) is { } input)
                 made.Add(cache.Get(input, static input => XdsResource.Of(input.Cluster, LoadAssignment.Build(input))));
@@ -63,7 +70,7 @@ public sealed class XdsGenerator
 
     private GenerationMemo GenerationOf(MeshSnapshot snapshot) => generations.GetValue(snapshot.RoutingGeneration, _ =>
     {
-        cache.NextGeneration();
+        cache.Sweep();
         return new GenerationMemo();
     });
 
@@ -81,6 +88,9 @@ public sealed class XdsGenerator
         public ConcurrentDictionary<ProxyIdentity, OutboundProfile> Profiles { get; } = new();
 
         public ConcurrentDictionary<ProxyIdentity, InboundResources> Inbound { get; } = new();
+
+        /// <summary>By what proxies share: the outbound side of their profile, and the names that they ask for.</summary>
+        public ConcurrentDictionary<(OutboundResources Outbound, NameSet Names), XdsResources> Endpoints { get; } = new();
     }
 
     /// <summary>What stays from snapshot to snapshot while only endpoints change.</summary>

@@ -9,7 +9,7 @@ public sealed class ServedSubscription(string typeUrl, bool wildcardByDefault)
     /// <summary>The name that stands for every resource.</summary>
     public const string Wildcard = "*";
 
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private NameSet names = NameSet.Empty;
     private bool everNamed;
     private bool begun;
 
@@ -18,7 +18,7 @@ public sealed class ServedSubscription(string typeUrl, bool wildcardByDefault)
     /// <summary>Everything is wanted; <see cref="Names"/> may hold names besides.</summary>
     public bool WantsAll { get; private set; }
 
-    public IReadOnlySet<string> Names => names;
+    public NameSet Names => names;
 
     public bool WantsAnything => WantsAll || names.Count > 0;
 
@@ -77,23 +77,20 @@ public sealed class ServedSubscription(string typeUrl, bool wildcardByDefault)
 
     private SubscriptionOutcome ReceiveNames(SubscriptionRequest request, RequestKind kind, bool first, bool wasIdle)
     {
-        var (hadAll, before) = (WantsAll, new HashSet<string>(names, StringComparer.Ordinal));
-        names.Clear();
-        foreach (var name in request.Names)
-        {
-            everNamed = true;
-            if (name != Wildcard)
-                names.Add(name);
-        }
+        var (hadAll, before) = (WantsAll, names);
+        everNamed |= request.Names.Count > 0;
+        // An acknowledgement repeats the names: the set that is kept stands for them.
+        if (!names.Holds(request.Names))
+            names = NameSet.Of(request.Names.Where(name => name != Wildcard));
         WantsAll = request.Names.Contains(Wildcard) || (request.Names.Count == 0 && !everNamed && wildcardByDefault);
 
-        var added = names.Where(name => !before.Contains(name)).ToList();
+        List<string> added = ReferenceEquals(names, before) ? [] : [.. names.Where(name => !before.Contains(name))];
         if (first || (WantsAll && !hadAll))
             return new SubscriptionOutcome(kind, WantsAnything, added, ForceAll: true);
         if (added.Count > 0)
             return new SubscriptionOutcome(kind, true, added, ForceAll: false);
         // The same names once more with nothing to acknowledge: a cluster that warms again asks for its endpoints although they did not change.
-        var asksAgain = wasIdle && kind != RequestKind.Nack && names.Count > 0 && names.SetEquals(before);
+        var asksAgain = wasIdle && kind != RequestKind.Nack && names.Count > 0 && ReferenceEquals(names, before);
         return asksAgain ? new SubscriptionOutcome(kind, true, [], ForceAll: true) : SubscriptionOutcome.None(kind);
     }
 
@@ -103,13 +100,16 @@ public sealed class ServedSubscription(string typeUrl, bool wildcardByDefault)
         var hadAll = WantsAll;
         if (first && wildcardByDefault && request.Names.Count == 0 && request.Unsubscribed.Count == 0)
             WantsAll = true;
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        if (request.Names.Count > 0 || request.Unsubscribed.Count > 0)
+            changed.UnionWith(names);
         foreach (var name in request.Names)
         {
             if (name == Wildcard)
                 WantsAll = true;
             else
             {
-                names.Add(name);
+                changed.Add(name);
                 forced.Add(name);
             }
         }
@@ -117,9 +117,11 @@ public sealed class ServedSubscription(string typeUrl, bool wildcardByDefault)
         {
             if (name == Wildcard)
                 WantsAll = false;
-            else if (names.Remove(name) && WantsAll)
+            else if (changed.Remove(name) && WantsAll)
                 forced.Add(name); // Still wanted through the wildcard: say what it is.
         }
+        if (request.Names.Count > 0 || request.Unsubscribed.Count > 0)
+            names = NameSet.Of(changed);
         var newlyAll = WantsAll && !hadAll;
         return forced.Count > 0 || newlyAll ? new SubscriptionOutcome(kind, true, forced, ForceAll: false) : SubscriptionOutcome.None(kind);
     }
