@@ -48,7 +48,8 @@ public sealed class MachineTests : IAsyncLifetime
         var up = await RunAsync(again, "fairlead up --detach --isolated --world --state $STATE && kubectl wait --for=condition=Ready pod -l app=sleep --timeout=60s");
         up.ExitCode.ShouldBe(0, up.Output);
         (await RunAsync(again, Uids)).Output.ShouldBe(before, "pods were made anew");
-        var works = await RunAsync(again, "kubectl get configmap kept -o name; kubectl logs once; for i in $(seq 50); do C=$(kubectl exec deploy/sleep -c sleep -- curl -s -m 5 -o /dev/null -w '%{http_code}' httpbin.org/get); [ $C = 200 ] && break; sleep 0.2; done; echo $C; "
+        // A sidecar that came up before the control plane asks again after at most 30 s (its back-off is Envoy's).
+        var works = await RunAsync(again, "kubectl get configmap kept -o name; kubectl logs once; for i in $(seq 200); do C=$(kubectl exec deploy/sleep -c sleep -- curl -s -m 5 -o /dev/null -w '%{http_code}' httpbin.org/get 2>/dev/null); [ \"$C\" = 200 ] && break; sleep 0.2; done 2>/dev/null; echo $C; "
             + "kubectl get pod -l app=sleep -o jsonpath='{.items[0].status.containerStatuses[?(@.name==\"sleep\")].restartCount}'; echo; fairlead down --purge --state $STATE");
         works.Output.ShouldStartWith("configmap/kept\nsaid\n200\n1\n", Case.Sensitive, works.Output);
     }
