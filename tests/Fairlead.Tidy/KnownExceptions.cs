@@ -29,7 +29,5 @@ internal static class KnownExceptions
     [
         new("src/Fairlead.Config/Kinds/ClusterNode.cs", "ClusterNode", 0, "the typed record of a kind; readers of nodes take the tree so far"),
         new("src/Fairlead.Xds/Names/SpiffeId.cs", "SpiffeId", 0, "for mutual TLS between sidecars, which is not served yet"),
-        new("src/Fairlead.Xds/Protocol/DeltaServerState.cs", "DeltaServerState", 0, "the server's end of the protocol, tried against the client's in tests; Serve keeps its own state so far"),
-        new("src/Fairlead.Xds/Protocol/SotwServerState.cs", "SotwServerState", 0, "the server's end of the protocol, tried against the client's in tests; Serve keeps its own state so far"),
     ];
 }

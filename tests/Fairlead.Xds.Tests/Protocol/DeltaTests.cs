@@ -11,13 +11,15 @@ public sealed class DeltaTests
     public void A_first_request_without_names_is_the_wildcard()
     {
         var client = new DeltaSubscription(TypeUrl.Cluster, isWildcard: true);
-        var server = new DeltaServerState(TypeUrl.Cluster);
-        server.OnRequest(client.OnConnected(new Node())).ShouldBe(RequestMeaning.Initial);
-        server.IsWildcard.ShouldBeTrue();
-        var response = server.Respond("1", "n1", [new Resource { Name = "a", Version = "1" }], []);
-        server.OnRequest(client.Ack(response)).ShouldBe(RequestMeaning.Ack);
+        var server = new ServedSubscription(TypeUrl.Cluster, wildcardByDefault: true);
+        server.Receive(SubscriptionRequest.From(client.OnConnected(new Node()))).MustAnswer.ShouldBeTrue();
+        server.WantsAll.ShouldBeTrue();
+        server.OnSent("1", "n1");
+        var ack = client.Ack(new DeltaDiscoveryResponse { Nonce = "n1", Resources = { new Resource { Name = "a", Version = "1" } } });
+        var outcome = server.Receive(SubscriptionRequest.From(ack));
+        (outcome.Kind, outcome.MustAnswer).ShouldBe((RequestKind.Ack, false));
         client.Versions["a"].ShouldBe("1");
-        server.VersionHeld("a").ShouldBe("1");
+        server.AcceptedVersion.ShouldBe("1");
     }
 
     [Fact]
@@ -29,32 +31,39 @@ public sealed class DeltaTests
         client.OnDisconnected();
         var again = client.OnConnected(new Node());
         again.InitialResourceVersions["a"].ShouldBe("7");
-        var server = new DeltaServerState(TypeUrl.Cluster);
-        server.OnRequest(again);
-        server.VersionHeld("a").ShouldBe("7");
+        SubscriptionRequest.From(again).Held["a"].ShouldBe("7");
     }
 
     [Fact]
     public void A_stale_nonce_does_not_stop_a_subscription()
     {
-        var server = new DeltaServerState(TypeUrl.Endpoints);
-        server.OnRequest(new DeltaDiscoveryRequest { ResourceNamesSubscribe = { "a" } });
-        server.Respond("1", "n1", [], []);
-        server.Respond("2", "n2", [], []);
-        server.OnRequest(new DeltaDiscoveryRequest { ResponseNonce = "n1", ResourceNamesSubscribe = { "b" } })
-            .ShouldBe(RequestMeaning.SubscriptionChanged);
-        server.Names.ShouldBe(["a", "b"], ignoreOrder: true);
-        server.NonceAcked.ShouldBeEmpty();
+        var server = Endpoints();
+        server.Receive(Subscribe("", "a"));
+        server.OnSent("1", "n1");
+        server.OnSent("2", "n2");
+        var outcome = server.Receive(Subscribe("n1", "b"));
+        (outcome.Kind, outcome.MustAnswer).ShouldBe((RequestKind.Stale, true));
+        outcome.Forced.ShouldBe(["b"]);
+        server.Names.ShouldBe(["a", "b"]);
+        server.AcceptedVersion.ShouldBeEmpty();
     }
 
     [Fact]
     public void Asking_for_a_held_name_again_must_be_answered()
     {
-        var server = new DeltaServerState(TypeUrl.Endpoints);
-        server.OnRequest(new DeltaDiscoveryRequest { ResourceNamesSubscribe = { "a" } });
-        server.Respond("1", "n1", [new Resource { Name = "a", Version = "1" }], []);
-        server.OnRequest(new DeltaDiscoveryRequest { ResourceNamesSubscribe = { "a" } }).ShouldBe(RequestMeaning.SubscriptionChanged);
-        server.AddedNames.ShouldBe(["a"]);
+        var server = Endpoints();
+        server.Receive(Subscribe("", "a"));
+        server.OnSent("1", "n1");
+        server.Receive(Subscribe("", "a")).Forced.ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public void What_is_given_up_is_not_wanted_any_more()
+    {
+        var server = Endpoints();
+        server.Receive(Subscribe("", "a", "b"));
+        server.Receive(SubscriptionRequest.From(new DeltaDiscoveryRequest { ResourceNamesUnsubscribe = { "a", "never" } })).MustAnswer.ShouldBeFalse();
+        server.Names.ShouldBe(["b"]);
     }
 
     [Fact]
@@ -83,4 +92,9 @@ public sealed class DeltaTests
         nack.ErrorDetail.Message.ShouldBe("bad: no");
         client.Versions.Keys.ShouldBe(["good"]);
     }
+
+    private static ServedSubscription Endpoints() => new(TypeUrl.Endpoints, wildcardByDefault: false);
+
+    private static SubscriptionRequest Subscribe(string nonce, params string[] names) =>
+        SubscriptionRequest.From(new DeltaDiscoveryRequest { ResponseNonce = nonce, ResourceNamesSubscribe = { names } });
 }

@@ -2,7 +2,6 @@ using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using Fairlead.Xds.Names;
 using Fairlead.Xds.Protocol;
-using Google.Protobuf.WellKnownTypes;
 
 namespace Fairlead.Xds.Tests.Protocol;
 
@@ -14,32 +13,32 @@ public sealed class SotwTests
     public void A_wildcard_subscription_is_answered_acknowledged_and_quiet()
     {
         var client = new SotwSubscription(TypeUrl.Cluster, isWildcard: true);
-        var server = new SotwServerState(TypeUrl.Cluster);
+        var server = new ServedSubscription(TypeUrl.Cluster, wildcardByDefault: true);
         var first = client.OnConnected(Node);
         first.Node.Id.ShouldBe(Node.Id);
-        server.OnRequest(first).ShouldBe(RequestMeaning.Initial);
-        server.IsWildcard.ShouldBeTrue();
-        var response = server.Respond("v1", "n1", [new Any()]);
-        server.IsAwaitingAnswer.ShouldBeTrue();
-        server.OnRequest(client.Ack(response)).ShouldBe(RequestMeaning.Ack);
-        server.IsAwaitingAnswer.ShouldBeFalse();
-        server.VersionAcked.ShouldBe("v1");
+        server.Receive(SubscriptionRequest.From(first)).ShouldBe(new SubscriptionOutcome(RequestKind.Subscribe, true, [], ForceAll: true), Same);
+        server.WantsAll.ShouldBeTrue();
+        var response = Respond(server, "v1", "n1");
+        server.IsOutstanding.ShouldBeTrue();
+        server.Receive(SubscriptionRequest.From(client.Ack(response))).ShouldBe(SubscriptionOutcome.None(RequestKind.Ack), Same);
+        server.IsOutstanding.ShouldBeFalse();
+        server.AcceptedVersion.ShouldBe("v1");
     }
 
     [Fact]
     public void A_refusal_carries_the_last_good_version_and_the_reason()
     {
         var client = new SotwSubscription(TypeUrl.Listener, isWildcard: true);
-        var server = new SotwServerState(TypeUrl.Listener);
-        server.OnRequest(client.OnConnected(Node));
-        server.OnRequest(client.Ack(server.Respond("v1", "n1", [])));
-        var nack = client.Nack(server.Respond("v2", "n2", []), "listener x: bad");
+        var server = new ServedSubscription(TypeUrl.Listener, wildcardByDefault: true);
+        server.Receive(SubscriptionRequest.From(client.OnConnected(Node)));
+        server.Receive(SubscriptionRequest.From(client.Ack(Respond(server, "v1", "n1"))));
+        var nack = client.Nack(Respond(server, "v2", "n2"), "listener x: bad");
         nack.VersionInfo.ShouldBe("v1");
         nack.ResponseNonce.ShouldBe("n2");
-        server.OnRequest(nack).ShouldBe(RequestMeaning.Nack);
-        server.Error.ShouldBe("listener x: bad");
-        server.VersionAcked.ShouldBe("v1");
-        server.IsAwaitingAnswer.ShouldBeFalse();
+        server.Receive(SubscriptionRequest.From(nack)).Kind.ShouldBe(RequestKind.Nack);
+        server.Rejection.ShouldBe("listener x: bad");
+        server.AcceptedVersion.ShouldBe("v1");
+        server.IsOutstanding.ShouldBeFalse();
         client.Version.ShouldBe("v1");
     }
 
@@ -58,55 +57,64 @@ public sealed class SotwTests
     [Fact]
     public void A_stale_nonce_changes_nothing()
     {
-        var server = new SotwServerState(TypeUrl.Endpoints);
-        server.OnRequest(Named("", "a"));
-        server.Respond("v1", "n1", []);
-        server.Respond("v2", "n2", []);
-        server.OnRequest(Named("n1", "a", "b")).ShouldBe(RequestMeaning.Stale);
+        var server = Endpoints();
+        server.Receive(Named("", "a"));
+        server.OnSent("v1", "n1");
+        server.OnSent("v2", "n2");
+        server.Receive(Named("n1", "a", "b")).ShouldBe(SubscriptionOutcome.None(RequestKind.Stale), Same);
         server.Names.ShouldBe(["a"]);
+        server.IsOutstanding.ShouldBeTrue();
     }
 
     [Fact]
     public void New_names_are_answered_and_named()
     {
-        var server = new SotwServerState(TypeUrl.Endpoints);
-        server.OnRequest(Named("", "a")).ShouldBe(RequestMeaning.Initial);
-        server.Respond("v1", "n1", []);
-        server.OnRequest(Named("n1", "a", "b")).ShouldBe(RequestMeaning.SubscriptionChanged);
-        server.AddedNames.ShouldBe(["b"]);
+        var server = Endpoints();
+        server.Receive(Named("", "a")).MustAnswer.ShouldBeTrue();
+        server.OnSent("v1", "n1");
+        server.Receive(Named("n1", "a", "b")).ShouldBe(new SubscriptionOutcome(RequestKind.Ack, true, ["b"], ForceAll: false), Same);
     }
 
     [Fact]
     public void Asking_again_for_the_same_names_after_the_acceptance_is_answered_again()
     {
         var client = new SotwSubscription(TypeUrl.Endpoints, isWildcard: false);
-        var server = new SotwServerState(TypeUrl.Endpoints);
+        var server = Endpoints();
         client.OnConnected(Node);
-        server.OnRequest(client.Subscribe(["a"])!).ShouldBe(RequestMeaning.Initial);
-        server.OnRequest(client.Ack(server.Respond("v1", "n1", []))).ShouldBe(RequestMeaning.Ack);
-        server.OnRequest(client.Resend()).ShouldBe(RequestMeaning.Initial);
+        server.Receive(SubscriptionRequest.From(client.Subscribe(["a"])!)).MustAnswer.ShouldBeTrue();
+        server.Receive(SubscriptionRequest.From(client.Ack(Respond(server, "v1", "n1")))).MustAnswer.ShouldBeFalse();
+        server.Receive(SubscriptionRequest.From(client.Resend())).ShouldBe(new SubscriptionOutcome(RequestKind.Ack, true, [], ForceAll: true), Same);
     }
 
     [Fact]
     public void The_documents_sequence_of_wildcard_and_names_is_honoured()
     {
-        var server = new SotwServerState(TypeUrl.Cluster);
-        server.OnRequest(Named("")).ShouldBe(RequestMeaning.Initial);
-        server.IsWildcard.ShouldBeTrue();
-        server.Respond("v1", "n1", []);
-        server.OnRequest(Named("n1", "*", "A")).ShouldBe(RequestMeaning.SubscriptionChanged);
-        server.IsWildcard.ShouldBeTrue();
-        server.OnRequest(Named("n1", "A")).ShouldBe(RequestMeaning.SubscriptionChanged);
-        server.IsWildcard.ShouldBeFalse();
+        var server = new ServedSubscription(TypeUrl.Cluster, wildcardByDefault: true);
+        server.Receive(Named("")).MustAnswer.ShouldBeTrue();
+        server.WantsAll.ShouldBeTrue();
+        server.OnSent("v1", "n1");
+        server.Receive(Named("n1", "*", "A"));
+        server.WantsAll.ShouldBeTrue();
+        server.Receive(Named("n1", "A"));
+        server.WantsAll.ShouldBeFalse();
+        server.Wants("A").ShouldBeTrue();
         server.Wants("B").ShouldBeFalse();
-        server.OnRequest(Named("n1")).ShouldBe(RequestMeaning.Unsubscribed);
-        server.IsSubscribed.ShouldBeFalse();
+        server.Receive(Named("n1"));
+        server.WantsAnything.ShouldBeFalse();
     }
 
-    private static DiscoveryRequest Named(string nonce, params string[] names)
+    /// <summary>Outcomes hold collections: compared by what is in them.</summary>
+    private static IEqualityComparer<SubscriptionOutcome> Same { get; } = EqualityComparer<SubscriptionOutcome>.Create(
+        (one, other) => one!.Kind == other!.Kind && one.MustAnswer == other.MustAnswer && one.ForceAll == other.ForceAll && one.Forced.SequenceEqual(other.Forced));
+
+    private static ServedSubscription Endpoints() => new(TypeUrl.Endpoints, wildcardByDefault: false);
+
+    private static DiscoveryResponse Respond(ServedSubscription server, string version, string nonce)
     {
-        var request = new DiscoveryRequest { ResponseNonce = nonce };
-        request.ResourceNames.Add(names);
-        return request;
+        server.OnSent(version, nonce);
+        return new DiscoveryResponse { TypeUrl = server.TypeUrl, VersionInfo = version, Nonce = nonce };
     }
+
+    private static SubscriptionRequest Named(string nonce, params string[] names) =>
+        SubscriptionRequest.From(new DiscoveryRequest { ResponseNonce = nonce, ResourceNames = { names } });
 }
