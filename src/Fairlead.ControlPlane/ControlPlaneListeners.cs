@@ -17,6 +17,12 @@ internal static class ControlPlaneListeners
     /// <summary>Streams of one connection: a proxy needs two; Istio's agents multiplex a few more.</summary>
     private const int MaxStreamsPerConnection = 100;
 
+    /// <summary>A projected token has about one kilobyte; Kestrel keeps a buffer of this size for each connection. gRPC's own clients have the same limit.</summary>
+    private const int MaxHeaderFieldBytes = 8 * 1024;
+
+    /// <summary>What may wait in each of a connection's two buffers before the writer waits: a proxy that does not read has both full.</summary>
+    private const int WriteAheadBytes = 32 * 1024;
+
     /// <summary>Linux: bind to an address that no interface has yet (ip(7), IP_FREEBIND).</summary>
     private const int FreeBindOption = 15;
 
@@ -24,6 +30,8 @@ internal static class ControlPlaneListeners
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderFieldBytes;
+        kestrel.Limits.MaxResponseBufferSize = WriteAheadBytes;
         // A proxy whose machine vanished is noticed within a minute; one that is merely idle is not disturbed.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
@@ -40,7 +48,9 @@ internal static class ControlPlaneListeners
     }
 
     /// <summary>The bridge of the node comes up after us, and may go and come again: listening does not depend on it.</summary>
-    public static void ConfigureSockets(SocketTransportOptions sockets) =>
+    public static void ConfigureSockets(SocketTransportOptions sockets)
+    {
+        sockets.MaxWriteBufferSize = WriteAheadBytes;
         sockets.CreateBoundListenSocket = static endpoint =>
         {
             var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -57,6 +67,7 @@ internal static class ControlPlaneListeners
                 throw;
             }
         };
+    }
 
     public static ListenerRole RoleOf(HttpContext context) =>
         context.Features.Get<IConnectionItemsFeature>()?.Items.TryGetValue(RoleKey, out var role) == true && role is ListenerRole known

@@ -27,7 +27,7 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
     private readonly ILoggerFactory logs;
     private readonly KubeConnection connection;
     private readonly ResourceStore store = new([.. WatchedKinds.All.Select(watched => watched.Kind)]);
-    private readonly DiscoveryHub hub = new(new PilotMetrics());
+    private readonly DiscoveryHub hub;
     private readonly PushLoop pushes;
     private readonly UnknownDestinations unknown;
     private readonly TaskCompletionSource<IReadOnlyList<string>> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +37,7 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
     {
         (this.options, this.time, this.random, this.logs) = (options, time, random, logs);
         connection = new KubeConnection(options.Kube, time);
+        hub = new DiscoveryHub(new PilotMetrics(), time);
         unknown = new UnknownDestinations(time);
         pushes = new PushLoop(store, hub, new XdsGenerator(), time, logs.CreateLogger<PushLoop>());
     }

@@ -18,7 +18,7 @@ internal static class XdsText
     public static JsonNode ToJson(XdsResource resource)
     {
         var descriptor = Messages.Single(message => resource.TypeUrl.EndsWith("/" + message.FullName, StringComparison.Ordinal));
-        var message = descriptor.Parser.ParseFrom(resource.Body);
+        var message = descriptor.Parser.ParseFrom(resource.Body.ToArray());
         return JsonNode.Parse(Print(message))!;
     }
 

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Fairlead.ControlPlane.Serve;
 
 /// <summary>The connected proxies and the config that they should have: publishing replaces it and wakes them; each sends its own difference.</summary>
-internal sealed class DiscoveryHub(PilotMetrics metrics) : IDisposable
+internal sealed class DiscoveryHub(PilotMetrics metrics, TimeProvider time) : IDisposable
 {
     /// <summary>Proxies whose differences are computed at once: one per core, more would only take turns.</summary>
     private static readonly int GenerationLimit = Math.Max(1, Environment.ProcessorCount);
@@ -13,6 +13,8 @@ internal sealed class DiscoveryHub(PilotMetrics metrics) : IDisposable
     private volatile PushedConfig? current;
 
     public PilotMetrics Metrics => metrics;
+
+    public SendTurns Sending { get; } = new(time);
 
     /// <summary>The newest config; null until the caches have synced.</summary>
     public PushedConfig? Current => current;
@@ -33,7 +35,11 @@ internal sealed class DiscoveryHub(PilotMetrics metrics) : IDisposable
             session.Notify();
     }
 
-    public void Dispose() => generation.Dispose();
+    public void Dispose()
+    {
+        generation.Dispose();
+        Sending.Dispose();
+    }
 
     public void Add(ProxySession session) => sessions[session.ConnectionId] = session;
 

@@ -34,7 +34,8 @@ internal static class DiscoveryMessage
         foreach (var resource in resources)
         {
             yield return front(FrontsOf(resource));
-            yield return resource.Body.Memory;
+            foreach (var piece in resource.Body.Pieces)
+                yield return piece;
         }
         yield return tail;
     }

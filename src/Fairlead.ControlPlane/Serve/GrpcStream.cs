@@ -44,7 +44,7 @@ internal sealed class GrpcStream(HttpContext context)
         where T : class, IMessage<T> => new(context.Request.BodyReader, parser, MaxMessageBytes);
 
     /// <summary>Sends one message, in pieces of the size that the client's flow control allows; together they have <paramref name="length"/> bytes.</summary>
-    public async ValueTask WriteAsync(int length, IEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancel)
+    public async ValueTask WriteAsync(int length, IEnumerable<ReadOnlyMemory<byte>> pieces, SendTurns.Turn turn, CancellationToken cancel)
     {
         var writer = context.Response.BodyWriter;
         Prefix(writer, length);
@@ -61,6 +61,7 @@ internal sealed class GrpcStream(HttpContext context)
                     continue;
                 unflushed = 0;
                 await FlushAsync(cancel).ConfigureAwait(false);
+                turn.Took();
             }
         }
         await FlushAsync(cancel).ConfigureAwait(false);

@@ -138,7 +138,7 @@ internal sealed class ProxySession(GrpcStream stream, bool delta, string connect
                     throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"more than {TypeLimit} types on one stream");
                 types[request.TypeUrl] = state = new TypeState(request.TypeUrl);
                 if (request.Held.Count > 0)
-                    state.Held = new ResourceSet([.. request.Held.Select(held => new XdsResource(request.TypeUrl, held.Key, held.Value, Google.Protobuf.ByteString.Empty))]);
+                    state.Held = new ResourceSet([.. request.Held.Select(held => new XdsResource(request.TypeUrl, held.Key, held.Value, XdsBody.Empty))]);
             }
             outcome = state.Subscription.Receive(request);
             state.Take(outcome);
@@ -251,6 +251,7 @@ internal sealed class ProxySession(GrpcStream stream, bool delta, string connect
         }
         hub.Metrics.Pushes.Increment(TypeUrl.ShortName(state.Subscription.TypeUrl).ToLowerInvariant());
         hub.Metrics.PushedBytes.Increment(length, TypeUrl.ShortName(state.Subscription.TypeUrl).ToLowerInvariant());
-        await stream.WriteAsync(length, pieces, cancel).ConfigureAwait(false);
+        using var turn = await hub.Sending.EnterAsync(cancel).ConfigureAwait(false);
+        await stream.WriteAsync(length, pieces, turn, cancel).ConfigureAwait(false);
     }
 }

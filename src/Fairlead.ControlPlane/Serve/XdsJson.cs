@@ -15,7 +15,7 @@ public static class XdsJson
         var name = resource.TypeUrl[(resource.TypeUrl.LastIndexOf('/') + 1)..];
         if (Registry.Value.Find(name) is not { } type)
             return new JsonObject { ["error"] = $"{name} is not known here", ["bytes"] = resource.Body.Length };
-        return Read(type.Parser.ParseFrom(resource.Body));
+        return Read(type.Parser.ParseFrom(resource.Body.ToArray()));
     }
 
     public static JsonObject Read(IMessage message)

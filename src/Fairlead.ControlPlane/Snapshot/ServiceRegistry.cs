@@ -10,7 +10,6 @@ namespace Fairlead.ControlPlane.Snapshot;
 /// </summary>
 public sealed class ServiceRegistry
 {
-    private readonly FrozenDictionary<string, ValueList<MeshService>> byHost;
     private readonly FrozenDictionary<string, ValueList<MeshService>> selecting;
 
     private ServiceRegistry(ValueList<MeshService> services, ValueList<TranslationFinding> findings)
@@ -19,8 +18,6 @@ public sealed class ServiceRegistry
         Findings = findings;
         selecting = services.Where(service => service.Selector is { Count: > 0 })
             .GroupBy(service => service.Namespace, StringComparer.Ordinal)
-            .ToFrozenDictionary(group => group.Key, group => group.ToValueList(), StringComparer.Ordinal);
-        byHost = services.GroupBy(service => service.Host, StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => group.ToValueList(), StringComparer.Ordinal);
     }
 
@@ -32,7 +29,7 @@ public sealed class ServiceRegistry
     public ValueList<TranslationFinding> Findings { get; }
 
     /// <summary>The services that claim exactly this host, of any namespace.</summary>
-    public ValueList<MeshService> Claiming(string host) => byHost.GetValueOrDefault(host, []);
+    public ValueList<MeshService> Claiming(string host) => HostIndex.Of(Services).ServicesOf(host);
 
     /// <summary>The services of a namespace that select pods.</summary>
     public ValueList<MeshService> SelectingIn(string ns) => selecting.GetValueOrDefault(ns, []);

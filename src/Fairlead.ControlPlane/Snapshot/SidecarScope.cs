@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using Fairlead.Config.Kinds;
 using Fairlead.Config.Primitives;
 
@@ -10,18 +11,17 @@ namespace Fairlead.ControlPlane.Snapshot;
 /// </summary>
 public sealed record EgressListener(SidecarPort? Port, string Bind, ValueList<MeshService> Services, ValueList<MeshVirtualService> VirtualServices)
 {
-    private FrozenDictionary<string, ValueList<MeshService>>? byHost;
-    private RuleIndex? rules;
+    /// <summary>By list: namespaces that see the same rules share it.</summary>
+    private static readonly ConditionalWeakTable<ValueList<MeshVirtualService>, RuleIndex> Rules = [];
 
     public bool IsCatchAll => Port is null;
 
-    public ValueList<MeshService> ServicesOf(string host) => (byHost ??= Services.GroupBy(service => service.Host, StringComparer.Ordinal)
-        .ToFrozenDictionary(group => group.Key, group => group.ToValueList(), StringComparer.Ordinal)).GetValueOrDefault(host, []);
+    public ValueList<MeshService> ServicesOf(string host) => HostIndex.Of(Services).ServicesOf(host);
 
     /// <summary>Which VirtualService is a host's: the one whose host is most specific, the earlier of equal ones.</summary>
     public MeshVirtualService? RuleOf(string host)
     {
-        var (exact, wildcards) = rules ??= RulesByHost();
+        var (exact, wildcards) = Rules.GetValue(VirtualServices, RulesByHost);
         if (exact.TryGetValue(host, out var own))
             return own;
         foreach (var (pattern, rule) in wildcards)
@@ -33,10 +33,10 @@ public sealed record EgressListener(SidecarPort? Port, string Bind, ValueList<Me
         return null;
     }
 
-    private RuleIndex RulesByHost()
+    private static RuleIndex RulesByHost(ValueList<MeshVirtualService> rules)
     {
         var exact = new Dictionary<string, MeshVirtualService>(StringComparer.Ordinal);
-        foreach (var rule in VirtualServices)
+        foreach (var rule in rules)
         {
             foreach (var host in rule.Hosts)
                 exact.TryAdd(host, rule);
@@ -62,8 +62,6 @@ public sealed record EgressListener(SidecarPort? Port, string Bind, ValueList<Me
 /// </summary>
 public sealed class SidecarScope
 {
-    private readonly FrozenDictionary<string, ValueList<MeshService>> byHost;
-
     public SidecarScope(string ns, Sidecar? sidecar, OutboundTrafficPolicy traffic, ValueList<EgressListener> listeners, ValueList<MeshService> services)
     {
         Namespace = ns;
@@ -71,8 +69,6 @@ public sealed class SidecarScope
         Traffic = traffic;
         Listeners = listeners;
         Services = services;
-        byHost = services.GroupBy(service => service.Host, StringComparer.Ordinal)
-            .ToFrozenDictionary(group => group.Key, group => group.ToValueList(), StringComparer.Ordinal);
     }
 
     public string Namespace { get; }
@@ -88,13 +84,16 @@ public sealed class SidecarScope
     /// <summary>Everything that clusters are made for: imported hosts and the destinations of imported rules, oldest first.</summary>
     public ValueList<MeshService> Services { get; }
 
-    public ValueList<MeshService> ServicesOf(string host) => byHost.GetValueOrDefault(host, []);
+    public ValueList<MeshService> ServicesOf(string host) => HostIndex.Of(Services).ServicesOf(host);
 
     public static SidecarScope Build(
         ServiceRegistry registry, VirtualServiceIndex rules, MeshSettings settings, string ns, Sidecar? sidecar)
     {
         var visible = ChooseNamespaces(registry.Services.Where(service => service.ExportTo.Includes(ns)), ns);
-        var visibleRules = rules.VisibleTo(ns).ToValueList();
+        // Most namespaces see everything: they then share one list, and what is indexed by it.
+        if (visible.Count == registry.Services.Count)
+            visible = registry.Services;
+        var visibleRules = rules.VisibleTo(ns);
         var egress = sidecar is { Egress.Count: > 0 } ? sidecar.Egress : [new SidecarEgress(null, "", CaptureMode.Default, ["*/*"])];
         var listeners = egress
             .Select(listener => Import(listener, EgressImports.Parse(listener.Hosts, ns), registry, ns, visible, visibleRules))

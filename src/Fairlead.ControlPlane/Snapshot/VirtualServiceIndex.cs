@@ -6,10 +6,13 @@ namespace Fairlead.ControlPlane.Snapshot;
 /// <summary>The VirtualServices of the sidecars (gateway <c>mesh</c>), oldest first.</summary>
 public sealed class VirtualServiceIndex
 {
+    private readonly bool allPublic;
+
     private VirtualServiceIndex(ValueList<MeshVirtualService> all, ValueList<TranslationFinding> findings)
     {
         All = all;
         Findings = findings;
+        allPublic = all.All(service => service.ExportTo.IsPublic);
         SourceLabelKeys = all
             .SelectMany(service => service.Http.SelectMany(rule => rule.Match).Select(match => match.SourceLabels)
                 .Concat(service.Tls.SelectMany(rule => rule.Match).Select(match => match.SourceLabels))
@@ -60,9 +63,10 @@ public sealed class VirtualServiceIndex
     }
 
     /// <summary>In order of precedence: private to the viewer's namespace, exported to it by name, public; oldest first within each.</summary>
-    public IEnumerable<MeshVirtualService> VisibleTo(string viewerNamespace) => All
+    public ValueList<MeshVirtualService> VisibleTo(string viewerNamespace) => allPublic ? All : All
         .Where(service => service.ExportTo.Includes(viewerNamespace))
-        .OrderBy(service => service.ExportTo.IsPublic ? 2 : service.Namespace == viewerNamespace && service.ExportTo.IsPrivateTo(viewerNamespace) ? 0 : 1);
+        .OrderBy(service => service.ExportTo.IsPublic ? 2 : service.Namespace == viewerNamespace && service.ExportTo.IsPrivateTo(viewerNamespace) ? 0 : 1)
+        .ToValueList();
 
     private static ValueList<HttpRoute> HttpOf(
         VirtualService root,

@@ -12,8 +12,7 @@ namespace Fairlead.ControlPlane.Translate;
 internal sealed class OutboundResources
 {
     private readonly ResourceCache cache;
-    private readonly Lazy<ListenerPlan> plan;
-    private readonly Lazy<ValueList<XdsResource>> listeners;
+    private readonly Lazy<(ValueList<XdsResource> Made, ValueList<TranslationFinding> Findings)> listeners;
     private readonly Lazy<ValueList<XdsResource>> clusters;
     private readonly ConcurrentDictionary<string, XdsResource> routes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<NameSet, XdsResources> tables = new();
@@ -24,11 +23,16 @@ internal sealed class OutboundResources
         this.cache = cache;
         Profile = profile;
         routePlanner = new RoutePlanner(snapshot, profile);
-        plan = new Lazy<ListenerPlan>(() => new OutboundPlanner(snapshot, profile).Plan());
-        listeners = new Lazy<ValueList<XdsResource>>(() => plan.Value.Listeners
-            .Select(input => cache.Get(input, static input => XdsResource.Of(input.Name, OutboundListener.Build(input))))
-            .Append(cache.Get(plan.Value.Defaults, static defaults => XdsResource.Of("virtualOutbound", VirtualOutbound.Build(defaults))))
-            .ToValueList());
+        listeners = new Lazy<(ValueList<XdsResource>, ValueList<TranslationFinding>)>(() =>
+        {
+            // The plan itself is not kept: of each generation it would be a copy of what the cache has as keys.
+            var plan = new OutboundPlanner(snapshot, profile).Plan();
+            var made = plan.Listeners
+                .Select(input => cache.Get(input, static input => XdsResource.Of(input.Name, OutboundListener.Build(input))))
+                .Append(cache.Get(plan.Defaults, static defaults => XdsResource.Of("virtualOutbound", VirtualOutbound.Build(defaults))))
+                .ToValueList();
+            return (made, plan.Findings);
+        });
         clusters = new Lazy<ValueList<XdsResource>>(() => Standing(snapshot)
             .Concat(new ClusterPlanner(snapshot, profile).Plan()
                 .Select(input => cache.Get(input, static input => XdsResource.Of(input.Name, OutboundCluster.Build(input)))))
@@ -37,11 +41,11 @@ internal sealed class OutboundResources
 
     public OutboundProfile Profile { get; }
 
-    public ValueList<XdsResource> Listeners => listeners.Value;
+    public ValueList<XdsResource> Listeners => listeners.Value.Made;
 
     public ValueList<XdsResource> Clusters => clusters.Value;
 
-    public ValueList<TranslationFinding> Findings => plan.Value.Findings;
+    public ValueList<TranslationFinding> Findings => listeners.Value.Findings;
 
     /// <summary>A name that no listener uses gives an empty table, as istiod does: the proxy must not wait for ever.</summary>
     public XdsResources Routes(NameSet names)
@@ -52,7 +56,7 @@ internal sealed class OutboundResources
     }
 
     private XdsResource Build(string name) =>
-        cache.Get(routePlanner.Plan(name), static input => XdsResource.Of(input.Name, RouteTable.Build(input)));
+        cache.Get(routePlanner.Plan(name), RouteTable.Build);
 
     private IEnumerable<XdsResource> Standing(MeshSnapshot snapshot)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Fairlead.Config.Primitives;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace Fairlead.ControlPlane.Translate;
 
@@ -10,18 +11,22 @@ namespace Fairlead.ControlPlane.Translate;
 /// <c>Version</c>: A hash of <c>Body</c>: equal versions mean equal bytes, on every replica.
 /// <c>Body</c>: The message's deterministic serialisation, the value of an <c>Any</c>.
 /// </summary>
-public sealed record XdsResource(string TypeUrl, string Name, string Version, ByteString Body)
+public sealed record XdsResource(string TypeUrl, string Name, string Version, XdsBody Body)
 {
     /// <summary>Bytes of the hash that make a version: 64 bits, so that one name's versions do not collide.</summary>
     private const int VersionBytes = 8;
 
-    public static XdsResource Of(string name, IMessage message)
+    public static XdsResource Of(string name, IMessage message) => Of(name, message.Descriptor, new XdsBody([message.ToByteArray()]));
+
+    /// <summary>Of a message that is already encoded.</summary>
+    public static XdsResource Of(string name, MessageDescriptor type, XdsBody body)
     {
-        var body = message.ToByteString();
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var piece in body.Pieces)
+            digest.AppendData(piece.Span);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(body.Span, hash);
-        return new XdsResource(
-            TypedConfig.TypePrefix + message.Descriptor.FullName, name, Convert.ToHexStringLower(hash[..VersionBytes]), body);
+        digest.GetHashAndReset(hash);
+        return new XdsResource(TypedConfig.TypePrefix + type.FullName, name, Convert.ToHexStringLower(hash[..VersionBytes]), body);
     }
 
     /// <summary>By name and version: bodies need not be looked at.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Fairlead.Config.Primitives;
 using Fairlead.ControlPlane.Snapshot;
 
@@ -8,6 +10,12 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
 {
     /// <summary>The only port on which a rule works for a host that no service claims (Istio).</summary>
     private const int PortOfUnclaimedHosts = 80;
+
+    /// <summary>
+    /// The last virtual host of a service, by what its domains depend on: port, whether the client is in its namespace, whether names without address have one. A
+    /// change of one rule plans every table of every namespace again, and finds nearly all of their hosts here.
+    /// </summary>
+    private static readonly ConditionalWeakTable<MeshService, ConcurrentDictionary<(int Port, bool SameNamespace, bool CapturesDns), VirtualHostInput>> KnownHosts = [];
 
     private readonly RulePlanner rules = new(snapshot, profile);
 
@@ -25,7 +33,7 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
         if (listener?.ServicesOf(host) is not { Count: > 0 } services || services[0].PortOf(port) is not { } servicePort)
             return new RouteTableInput(name, [], null);
         var rule = listener.RuleOf(host);
-        return new RouteTableInput(name, [new VirtualHostInput(name, ["*"], rules.Routes(rule, services[0], servicePort.Number))], null);
+        return new RouteTableInput(name, [new VirtualHostInput(name, ["*"], rules.Routes(rule, services[0], servicePort.Number, null))], null);
     }
 
     private RouteTableInput OfPort(string name, int port)
@@ -42,42 +50,84 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
     {
         var claimed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var made = new List<VirtualHostInput>();
-        var services = listener.Services
-            .Where(service => service.Discovery != ServiceDiscovery.DynamicDns && service.PortOf(port) is { } own && (own.Protocol.IsHttp() || own.Protocol == Protocol.Auto))
-            .GroupBy(service => service.Host, StringComparer.Ordinal)
-            .Select(group => group.ToArray())
-            .ToArray();
         if (port == PortOfUnclaimedHosts)
-            made.AddRange(Unclaimed(listener, services.Select(group => group[0].Host), claimed));
-        foreach (var group in services)
+            made.AddRange(Unclaimed(listener, claimed));
+        foreach (var service in listener.Services)
         {
-            var rule = listener.RuleOf(group[0].Host);
-            var domains = Domains(group).Where(claimed.Add).ToValueList();
-            if (domains.Count > 0)
-                made.Add(new VirtualHostInput($"{group[0].Host}:{port}", domains, rules.Routes(rule, group[0], port)));
+            if (!IsRouted(service, port))
+                continue;
+            var sameHost = listener.ServicesOf(service.Host);
+            if (sameHost.Count > 1)
+            {
+                sameHost = sameHost.Where(same => IsRouted(same, port)).ToValueList();
+                if (!ReferenceEquals(sameHost[0], service))
+                    continue;
+            }
+            if (HostOf(sameHost, listener.RuleOf(service.Host), port, claimed) is { } host)
+                made.Add(host);
         }
 
         return made.OrderBy(host => host.Name, StringComparer.Ordinal).ToValueList();
     }
 
-    /// <summary>Hosts of rules for which no service exists.</summary>
-    private IEnumerable<VirtualHostInput> Unclaimed(EgressListener listener, IEnumerable<string> serviceHosts, HashSet<string> claimed)
+    private static bool IsRouted(MeshService service, int port) =>
+        service.Discovery != ServiceDiscovery.DynamicDns && service.PortOf(port) is { } own && (own.Protocol.IsHttp() || own.Protocol == Protocol.Auto);
+
+    /// <summary>Null when every one of its domains is another's.</summary>
+    private VirtualHostInput? HostOf(ValueList<MeshService> sameHost, MeshVirtualService? rule, int port, HashSet<string> claimed)
     {
-        var known = serviceHosts.ToHashSet(StringComparer.Ordinal);
+        var service = sameHost[0];
+        var known = sameHost.Count == 1 ? KnownHosts.GetOrCreateValue(service) : null;
+        var view = (port, service.Namespace == profile.Namespace, profile.CapturesDns);
+        var before = known?.GetValueOrDefault(view);
+        var domains = before?.Domains ?? Domains(sameHost).ToValueList();
+        var routes = rules.Routes(rule, service, port, before?.Routes);
+        var own = Claim(domains, claimed);
+        if (!ReferenceEquals(own, domains))
+            return own.Count == 0 ? null : new VirtualHostInput($"{service.Host}:{port}", own, routes);
+        if (before is not null && ReferenceEquals(routes, before.Routes))
+            return before;
+        var made = new VirtualHostInput($"{service.Host}:{port}", domains, routes);
+        if (known is not null)
+            known[view] = made;
+        return made;
+    }
+
+    /// <summary>Those of the domains that no virtual host of the table has yet; the list itself when that is all of them.</summary>
+    private static ValueList<string> Claim(ValueList<string> domains, HashSet<string> claimed)
+    {
+        List<string>? some = null;
+        for (var i = 0; i < domains.Count; i++)
+        {
+            if (!claimed.Add(domains[i]))
+                some ??= [.. domains.Take(i)];
+            else
+                some?.Add(domains[i]);
+        }
+        return some?.ToValueList() ?? domains;
+    }
+
+    /// <summary>Hosts of rules for which no service exists.</summary>
+    private IEnumerable<VirtualHostInput> Unclaimed(EgressListener listener, HashSet<string> claimed)
+    {
         foreach (var rule in listener.VirtualServices)
         {
             if (rule.Http.Count == 0)
                 continue;
-            foreach (var host in rule.Hosts.Where(host => !known.Contains(host) && !(host.StartsWith('*') && known.Any(service => new HostName(service).IsSubsetOf(host)))))
+            foreach (var host in rule.Hosts.Where(host => !IsServed(listener, host)))
             {
                 if (claimed.Add(host))
-                    yield return new VirtualHostInput($"{host}:{PortOfUnclaimedHosts}", [host], rules.Routes(rule, null, PortOfUnclaimedHosts));
+                    yield return new VirtualHostInput($"{host}:{PortOfUnclaimedHosts}", [host], rules.Routes(rule, null, PortOfUnclaimedHosts, null));
             }
         }
     }
 
+    private static bool IsServed(EgressListener listener, string host) =>
+        listener.ServicesOf(host).Any(service => IsRouted(service, PortOfUnclaimedHosts))
+        || (host.StartsWith('*') && listener.Services.Any(service => IsRouted(service, PortOfUnclaimedHosts) && new HostName(service.Host).IsSubsetOf(host)));
+
     /// <summary>What a client may write in Host: the name, absolute too, the short forms of the cluster's own services, the addresses.</summary>
-    private IEnumerable<string> Domains(MeshService[] sameHost)
+    private IEnumerable<string> Domains(ValueList<MeshService> sameHost)
     {
         var service = sameHost[0];
         yield return service.Host;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
 using Fairlead.Config.Kinds;
@@ -16,20 +17,26 @@ internal static class RouteTable
     /// <summary>Answer to hosts that nobody claims where only the registry is allowed (Istio).</summary>
     private const uint BlockedStatus = 502;
 
-    public static RouteConfiguration Build(RouteTableInput input)
+    private static readonly ConditionalWeakTable<VirtualHostInput, byte[]> EncodedHosts = [];
+
+    /// <summary>Written field by field in the order of their numbers, so that virtual hosts are encoded once for all tables that have them.</summary>
+    public static XdsResource Build(RouteTableInput input)
     {
-        var table = new RouteConfiguration
+        List<ReadOnlyMemory<byte>> pieces = [new RouteConfiguration { Name = input.Name }.ToByteArray()];
+        foreach (var host in input.Hosts)
+            pieces.Add(EncodedHosts.GetValue(host, static host => Encode(HostOf(host))));
+        if (input.UnknownHosts is { } unknown)
+            pieces.Add(Encode(CatchAll(unknown)));
+        pieces.Add(new RouteConfiguration
         {
-            Name = input.Name,
             ValidateClusters = false,
             MaxDirectResponseBodySizeBytes = MaxDirectResponseBytes,
             IgnorePortInHostMatching = true,
-        };
-        table.VirtualHosts.AddRange(input.Hosts.Select(HostOf));
-        if (input.UnknownHosts is { } unknown)
-            table.VirtualHosts.Add(CatchAll(unknown));
-        return table;
+        }.ToByteArray());
+        return XdsResource.Of(input.Name, RouteConfiguration.Descriptor, new XdsBody([.. pieces]));
     }
+
+    private static byte[] Encode(VirtualHost host) => new RouteConfiguration { VirtualHosts = { host } }.ToByteArray();
 
     private static VirtualHost HostOf(VirtualHostInput input)
     {

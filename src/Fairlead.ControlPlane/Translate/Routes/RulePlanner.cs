@@ -12,14 +12,18 @@ internal sealed class RulePlanner(MeshSnapshot snapshot, OutboundProfile profile
 
     private readonly DestinationResolver destinations = new(profile.Scope);
 
-    public ValueList<RouteInput> Routes(MeshVirtualService? rule, MeshService? service, int port)
+    /// <param name="before">What it was before, if it is known: returned when nothing about it changed.</param>
+    public ValueList<RouteInput> Routes(MeshVirtualService? rule, MeshService? service, int port, ValueList<RouteInput>? before)
     {
         if (rule is { Http.Count: > 0 })
-            return OfRule(rule, port).ToValueList();
+            return OfRule(rule, port).ToValueList() is var made && made.Equals(before) ? before! : made;
         if (service is null)
             return [];
+        var retries = RetriesOf(null);
+        if (before is [{ Rule: null } own] && own.Retries == retries)
+            return before;
         var cluster = ClusterNames.Outbound(port, "", service.Host);
-        return [new RouteInput(DefaultRoute, null, null, [new RouteTarget(cluster, 1, HeaderOperations.None)], $"{service.Host}:{port}/*", null, RetriesOf(null))];
+        return [new RouteInput(DefaultRoute, null, null, [new RouteTarget(cluster, 1, HeaderOperations.None)], $"{service.Host}:{port}/*", null, retries)];
     }
 
     private IEnumerable<RouteInput> OfRule(MeshVirtualService rule, int port)
