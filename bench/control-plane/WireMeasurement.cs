@@ -16,9 +16,12 @@ internal sealed class WireMeasurement(string executable, MeshSize size, TimeProv
     /// <summary>After a change, how long what belongs to it may take to arrive before it is counted as missing.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
+    /// <summary>Without any change, until memory is called steady.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
+
     private Process proxies = null!;
 
-    public static string Header => "| services | entries | rules | proxies | first push CPU s | push again CPU s | MB per proxy | endpoint change p99 ms | its CPU ms | rule change p99 ms | its CPU ms | its types, KB per proxy | RSS MB steady | RSS MB most |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+    public static string Header => "| services | entries | rules | proxies | first push CPU s | push again CPU s | MB per proxy | endpoint change p99 ms | its CPU ms | rule change p99 ms | its CPU ms | its types, KB per proxy | RSS MB after the changes | RSS MB steady | RSS MB most |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
     public async Task<string> RunAsync()
     {
@@ -60,8 +63,11 @@ internal sealed class WireMeasurement(string executable, MeshSize size, TimeProv
             var endpoints = await RepeatAsync(connection, plane, turn => (KindTable.EndpointSlice, MeshObjects.Slice(turn % size.Services, size, turn + 1)), XdsTypes.Endpoints);
             var rules = await RepeatAsync(connection, plane, turn => (KindTable.FindByPlural("networking.istio.io", "virtualservices")!, MeshObjects.Rule(turn % size.Rules, size, turn + 2)), XdsTypes.Route);
             plane.Refresh();
+            var after = plane.WorkingSet64;
+            await Task.Delay(Rest, time);
+            plane.Refresh();
             return string.Create(CultureInfo.InvariantCulture,
-                $"| {size.Services} | {size.Entries} | {size.Rules} | {size.Proxies} | {first.Cpu:F1} | {again.Cpu:F1} | {megabytes:F2} | {endpoints.P99:F0} | {endpoints.Cpu:F0} | {rules.P99:F0} | {rules.Cpu:F0} | {rules.Types} {rules.Kilobytes:F1} | {plane.WorkingSet64 / 1e6:F0} | {most.Bytes / 1e6:F0} |");
+                $"| {size.Services} | {size.Entries} | {size.Rules} | {size.Proxies} | {first.Cpu:F1} | {again.Cpu:F1} | {megabytes:F2} | {endpoints.P99:F0} | {endpoints.Cpu:F0} | {rules.P99:F0} | {rules.Cpu:F0} | {rules.Types} {rules.Kilobytes:F1} | {after / 1e6:F0} | {plane.WorkingSet64 / 1e6:F0} | {most.Bytes / 1e6:F0} |");
         }
         finally
         {

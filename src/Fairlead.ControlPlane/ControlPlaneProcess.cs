@@ -62,6 +62,7 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
             new RootDistribution(connection, authority.RootPem, time, NextRandom(), logs.CreateLogger<RootDistribution>()).RunAsync(stop.Token),
             KeepWebhooksAsync(authority, synced.Task, stop.Token),
             KeepStatusesAsync(synced.Task, stop.Token),
+            new QuietCollection(hub, time).RunAsync(stop.Token),
         ];
         var first = await Task.WhenAny(running).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);

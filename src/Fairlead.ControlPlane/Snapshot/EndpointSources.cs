@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fairlead.Config.Kinds;
 using Fairlead.Config.Primitives;
 
@@ -6,6 +7,8 @@ namespace Fairlead.ControlPlane.Snapshot;
 /// <summary>Where endpoints come from: EndpointSlices of Services, addresses of ServiceEntries, the workloads those select.</summary>
 internal static class EndpointSources
 {
+    private static readonly ConditionalWeakTable<EndpointSliceRecord, SliceEndpoints> Slices = [];
+
     public static IEnumerable<(string Namespace, string Host, ServiceEndpoint Endpoint)> All(
         ParsedResources resources, Dictionary<(string Namespace, string Name), WorkloadPod> pods)
     {
@@ -13,7 +16,7 @@ internal static class EndpointSources
         var clusterId = resources.Settings.ClusterId;
         foreach (var slice in resources.Slices)
         {
-            foreach (var endpoint in OfSlice(slice, pods, clusterId))
+            foreach (var endpoint in Known(slice, pods, clusterId))
                 yield return (slice.Namespace, KubernetesServices.HostOf(slice.Service, slice.Namespace, domain), endpoint);
         }
 
@@ -30,6 +33,16 @@ internal static class EndpointSources
             foreach (var (host, endpoint) in OfSelector(entry, resources, clusterId))
                 yield return (entry.Meta.Namespace, host, endpoint);
         }
+    }
+
+    /// <summary>A change of one slice leaves the endpoints of all others as they are.</summary>
+    private static ValueList<ServiceEndpoint> Known(EndpointSliceRecord slice, Dictionary<(string Namespace, string Name), WorkloadPod> pods, string clusterId)
+    {
+        if (Slices.TryGetValue(slice, out var known) && ReferenceEquals(known.Pods, pods) && known.ClusterId == clusterId)
+            return known.Endpoints;
+        var made = OfSlice(slice, pods, clusterId).ToValueList();
+        Slices.AddOrUpdate(slice, new SliceEndpoints(pods, clusterId, made));
+        return made;
     }
 
     private static IEnumerable<ServiceEndpoint> OfSlice(
@@ -75,4 +88,7 @@ internal static class EndpointSources
                 yield return made;
         }
     }
+
+    /// <summary>What was made of a slice, and of which pods.</summary>
+    private sealed record SliceEndpoints(Dictionary<(string Namespace, string Name), WorkloadPod> Pods, string ClusterId, ValueList<ServiceEndpoint> Endpoints);
 }

@@ -50,6 +50,8 @@ public sealed class MeshSnapshot
         scopes = sameScopes ? before!.scopes : new();
         RoutingGeneration = sameScopes && ReferenceEquals(before!.DestinationRules, DestinationRules) && before.plannedEndpoints.Equals(plannedEndpoints)
             ? before.RoutingGeneration : new object();
+        WorkloadGeneration = sameScopes && samePods && ReferenceEquals(before!.DestinationRules, DestinationRules) && ReferenceEquals(before.Telemetries, Telemetries)
+            ? before.WorkloadGeneration : new object();
     }
 
     public static MeshSnapshot Empty { get; } = new(ResourceView.Empty, null);
@@ -79,6 +81,9 @@ public sealed class MeshSnapshot
     /// every proxy that asks the same way.
     /// </summary>
     public object RoutingGeneration { get; }
+
+    /// <summary>Identity of everything but endpoints: while it stays, a proxy has the same profile and the same inbound side.</summary>
+    public object WorkloadGeneration { get; }
 
     /// <param name="view">The resources now.</param>
     /// <param name="before">The snapshot of the same store before; null for a fresh start.</param>

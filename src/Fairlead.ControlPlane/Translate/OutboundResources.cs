@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Fairlead.Config.Primitives;
 using Fairlead.ControlPlane.Snapshot;
 using Fairlead.ControlPlane.Translate.Clusters;
+using Fairlead.ControlPlane.Translate.Endpoints;
 using Fairlead.ControlPlane.Translate.Listeners;
 using Fairlead.ControlPlane.Translate.Routes;
 using Fairlead.Xds.Protocol;
@@ -16,6 +17,7 @@ internal sealed class OutboundResources
     private readonly Lazy<ValueList<XdsResource>> clusters;
     private readonly ConcurrentDictionary<string, XdsResource> routes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<NameSet, XdsResources> tables = new();
+    private readonly ConcurrentDictionary<string, (MeshService Service, ValueList<ServiceEndpoint> Of, XdsResource Made)> assignments = new(StringComparer.Ordinal);
     private readonly RoutePlanner routePlanner;
 
     public OutboundResources(MeshSnapshot snapshot, OutboundProfile profile, ResourceCache cache)
@@ -53,6 +55,33 @@ internal sealed class OutboundResources
         if (tables.Count > XdsGenerator.MemoLimit)
             tables.Clear();
         return tables.GetOrAdd(names, names => new XdsResources(names.Select(name => routes.GetOrAdd(name, Build)).ToValueList(), []));
+    }
+
+    /// <summary>The assignments of these clusters; only services whose endpoints changed since the last call are looked at again.</summary>
+    public XdsResources Endpoints(MeshSnapshot snapshot, NameSet names)
+    {
+        var planner = new EndpointPlanner(snapshot, Profile);
+        var made = new List<XdsResource>(names.Count);
+        var missing = new List<string>();
+        foreach (var name in names.Ordered)
+        {
+            if (AssignmentOf(name, planner) is { } assignment)
+                made.Add(assignment);
+            else
+                missing.Add(name);
+        }
+        return new XdsResources(made.ToValueList(), missing.ToValueList());
+    }
+
+    private XdsResource? AssignmentOf(string name, EndpointPlanner planner)
+    {
+        if (assignments.TryGetValue(name, out var known) && ReferenceEquals(known.Of, planner.Behind(known.Service)))
+            return known.Made;
+        if (planner.ServiceOf(name) is not { } service || planner.Plan(name) is not { } input)
+            return null;
+        var made = cache.Get(input, static input => XdsResource.Of(input.Cluster, LoadAssignment.Build(input)));
+        assignments[name] = (service, planner.Behind(service), made);
+        return made;
     }
 
     private XdsResource Build(string name) =>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Fairlead.Config.Primitives;
 using Fairlead.ControlPlane.Snapshot;
-using Fairlead.ControlPlane.Translate.Endpoints;
 using Fairlead.Xds.Protocol;
 
 namespace Fairlead.ControlPlane.Translate;
@@ -17,7 +16,10 @@ public sealed class XdsGenerator
 
     private readonly ResourceCache cache = new();
     private readonly ConditionalWeakTable<object, GenerationMemo> generations = [];
-    private readonly ConditionalWeakTable<MeshSnapshot, SnapshotMemo> memos = [];
+    private readonly ConditionalWeakTable<object, WorkloadMemo> workloads = [];
+
+    /// <summary>By what proxies share: the outbound side of their profile, and the names that they ask for.</summary>
+    private readonly ConditionalWeakTable<EndpointIndex, ConcurrentDictionary<(OutboundResources Outbound, NameSet Names), XdsResources>> endpoints = [];
 
     /// <summary>Translations that were made rather than found, since the start.</summary>
     public long TranslationsMade => cache.Built;
@@ -42,27 +44,11 @@ public sealed class XdsGenerator
 
     private XdsResources EndpointsOf(MeshSnapshot snapshot, OutboundResources outbound, NameSet names)
     {
-        var known = MemoOf(snapshot).Endpoints;
+        var known = endpoints.GetValue(snapshot.Endpoints, static _ => new());
         // Proxies that ask for one name after the other would fill it with sets that nobody asks for again.
         if (known.Count > MemoLimit)
             known.Clear();
-        return known.GetOrAdd((outbound, names), key => BuildEndpoints(snapshot, key.Outbound, key.Names));
-    }
-
-    private XdsResources BuildEndpoints(MeshSnapshot snapshot, OutboundResources outbound, NameSet names)
-    {
-        var planner = new EndpointPlanner(snapshot, outbound.Profile);
-        var made = new List<XdsResource>();
-        var missing = new List<string>();
-        foreach (var name in names.Ordered)
-        {
-            if (planner.Plan(name) is { } input)
-                made.Add(cache.Get(input, static input => XdsResource.Of(input.Cluster, LoadAssignment.Build(input))));
-            else
-                missing.Add(name);
-        }
-
-        return new XdsResources(made.ToValueList(), missing.ToValueList());
+        return known.GetOrAdd((outbound, names), key => key.Outbound.Endpoints(snapshot, key.Names));
     }
 
     private OutboundResources OutboundOf(MeshSnapshot snapshot, ProxyIdentity proxy) =>
@@ -75,22 +61,19 @@ public sealed class XdsGenerator
     });
 
     private OutboundProfile ProfileOf(MeshSnapshot snapshot, ProxyIdentity proxy) =>
-        MemoOf(snapshot).Profiles.GetOrAdd(proxy, static (proxy, snapshot) => OutboundProfile.Of(snapshot, proxy), snapshot);
+        WorkloadsOf(snapshot).Profiles.GetOrAdd(proxy, static (proxy, snapshot) => OutboundProfile.Of(snapshot, proxy), snapshot);
 
     private InboundResources InboundOf(MeshSnapshot snapshot, ProxyIdentity proxy) =>
-        MemoOf(snapshot).Inbound.GetOrAdd(proxy, (proxy, snapshot) => InboundResources.Build(snapshot, proxy, cache), snapshot);
+        WorkloadsOf(snapshot).Inbound.GetOrAdd(proxy, (proxy, snapshot) => InboundResources.Build(snapshot, proxy, cache), snapshot);
 
-    private SnapshotMemo MemoOf(MeshSnapshot snapshot) => memos.GetValue(snapshot, static _ => new SnapshotMemo());
+    private WorkloadMemo WorkloadsOf(MeshSnapshot snapshot) => workloads.GetValue(snapshot.WorkloadGeneration, static _ => new WorkloadMemo());
 
-    /// <summary>What was already worked out for the proxies of one snapshot; goes when the snapshot goes.</summary>
-    private sealed class SnapshotMemo
+    /// <summary>What was already worked out for single proxies, while only endpoints change.</summary>
+    private sealed class WorkloadMemo
     {
         public ConcurrentDictionary<ProxyIdentity, OutboundProfile> Profiles { get; } = new();
 
         public ConcurrentDictionary<ProxyIdentity, InboundResources> Inbound { get; } = new();
-
-        /// <summary>By what proxies share: the outbound side of their profile, and the names that they ask for.</summary>
-        public ConcurrentDictionary<(OutboundResources Outbound, NameSet Names), XdsResources> Endpoints { get; } = new();
     }
 
     /// <summary>What stays from snapshot to snapshot while only endpoints change.</summary>
