@@ -50,7 +50,7 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         authority = await LoadAuthorityAsync(stop.Token).ConfigureAwait(false);
-        await using var server = BuildServer(authority);
+        await using var server = BuildServer(authority, stop.Token);
         await server.StartAsync(stop.Token).ConfigureAwait(false);
         listening.TrySetResult([.. server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
 
@@ -142,11 +142,11 @@ public sealed class ControlPlaneProcess : IAsyncDisposable
         await election.RunAsync(loop.RunAsync, cancel).ConfigureAwait(false);
     }
 
-    private WebApplication BuildServer(MeshAuthority mesh)
+    private WebApplication BuildServer(MeshAuthority mesh, CancellationToken stopping)
     {
         var certificate = new ServingCertificate(mesh, time);
         var tokens = new TokenCheck(connection);
-        var discovery = new DiscoveryService(hub, unknown, tokens, time, logs.CreateLogger<DiscoveryService>());
+        var discovery = new DiscoveryService(hub, unknown, tokens, time, logs.CreateLogger<DiscoveryService>(), stopping);
         var monitoring = new MonitoringService(store, hub, new DebugPages(store, hub, unknown), tokens);
         var webhooks = new AdmissionService(store, connection, options.Injection, unknown, hub.Metrics, time, logs.CreateLogger<AdmissionService>());
 

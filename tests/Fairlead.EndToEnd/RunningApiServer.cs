@@ -25,9 +25,14 @@ internal sealed class RunningApiServer : IAsyncDisposable
 
     /// <param name="state">The state directory.</param>
     /// <param name="tracer">A command in front of the server's own; empty for none.</param>
-    public static async Task<RunningApiServer> StartAsync(string state, params string[] tracer)
+    public static Task<RunningApiServer> StartAsync(string state, params string[] tracer) => StartAsync(state, 0, tracer);
+
+    /// <param name="state">The state directory.</param>
+    /// <param name="port">0: any free one.</param>
+    /// <param name="tracer">A command in front of the server's own; empty for none.</param>
+    public static async Task<RunningApiServer> StartAsync(string state, int port, string[] tracer)
     {
-        string[] command = [.. tracer, Published.Fairlead, "api-server", "--state", state, "--listen", "127.0.0.1:0", "--pod-listen", ""];
+        string[] command = [.. tracer, Published.Fairlead, "api-server", "--state", state, "--listen", $"127.0.0.1:{port}", "--pod-listen", ""];
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var printed = new StringBuilder();
         var serving = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -23,6 +23,7 @@ internal sealed class GoldenCase
         {
             Labels = proxySpec.TextMap("labels"),
             Metadata = proxySpec.TextMap("metadata"),
+            ProxyConfig = proxySpec.Object("config") is { } config ? ProxySettings.Read(config) : null,
         };
         show = proxySpec.Object("show") ?? [];
     }

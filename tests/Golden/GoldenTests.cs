@@ -36,5 +36,17 @@ public sealed class GoldenTests
     public void Every_expectation_has_its_input() =>
         Directory.EnumerateFiles(Folder(), "*.out.yaml").Select(file => file.Replace(".out.yaml", InputEnding, StringComparison.Ordinal)).ShouldAllBe(file => File.Exists(file));
 
+    [Fact]
+    public void The_list_of_rules_names_the_cases_that_there_are()
+    {
+        var listed = File.ReadLines(Path.Combine(Folder(), "..", "README.md"))
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+            .SelectMany(line => line.Split('|')[2].Split(',', StringSplitOptions.TrimEntries))
+            .Where(name => name.StartsWith('`'))
+            .Select(name => name.Trim('`'))
+            .Distinct(StringComparer.Ordinal);
+        listed.Order(StringComparer.Ordinal).ShouldBe(Directory.EnumerateFiles(Folder(), "*" + InputEnding).Select(file => Path.GetFileName(file)[..^InputEnding.Length]).Order(StringComparer.Ordinal));
+    }
+
     private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Cases");
 }

@@ -174,8 +174,10 @@ public sealed record ProxySettings
     public int? ProxyAdminPort { get; init; }
     public string? DiscoveryAddress { get; init; }
 
-    /// <summary>Whether peer metadata headers go to mesh peers only (<c>proxyHeaders.metadataExchangeHeaders.mode: IN_MESH</c>).</summary>
-    public bool? MetadataHeadersInMeshOnly { get; init; }
+    /// <summary>Percent of requests that are traced; null: Istio's 1.</summary>
+    public double? TracingSampling { get; init; }
+
+    public ProxyHeaders? Headers { get; init; }
 
     /// <summary>Everything as written, for what is handed to the proxy unread.</summary>
     public string Json { get; init; } = "{}";
@@ -191,7 +193,8 @@ public sealed record ProxySettings
         StatusPort = node.OptionalInt("statusPort"),
         ProxyAdminPort = node.OptionalInt("proxyAdminPort"),
         DiscoveryAddress = node.OptionalText("discoveryAddress"),
-        MetadataHeadersInMeshOnly = node.Object("proxyHeaders").Object("metadataExchangeHeaders").OptionalText("mode") is { } mode ? mode == "IN_MESH" : null,
+        TracingSampling = node.Object("tracing").OptionalNumber("sampling"),
+        Headers = node.Object("proxyHeaders") is { } headers ? ProxyHeaders.Read(headers) : null,
         Json = node.ToJsonString(JsonText.Relaxed),
     };
 
@@ -207,7 +210,8 @@ public sealed record ProxySettings
         StatusPort = over.StatusPort ?? StatusPort,
         ProxyAdminPort = over.ProxyAdminPort ?? ProxyAdminPort,
         DiscoveryAddress = over.DiscoveryAddress ?? DiscoveryAddress,
-        MetadataHeadersInMeshOnly = over.MetadataHeadersInMeshOnly ?? MetadataHeadersInMeshOnly,
+        TracingSampling = over.TracingSampling ?? TracingSampling,
+        Headers = over.Headers ?? Headers,
         Json = over.Json == "{}" ? Json : over.Json,
     };
 }

@@ -1,4 +1,5 @@
 using Fairlead.Config.Kinds;
+using Fairlead.Config.Reading;
 
 namespace Fairlead.ControlPlane.Injection;
 
@@ -23,7 +24,12 @@ internal static class InjectionWarnings
         "proxy.istio.io/", "prometheus.istio.io/",
     ];
 
-    public static IEnumerable<string> For(KubeObject pod) =>
+    public static IEnumerable<string> For(KubeObject pod) => Annotations(pod).Concat(
+        pod.Annotations.TryGetValue(ProxyConfigText.Annotation, out var text) && new YamlReader().ReadMapping(text, "", out _).Object("proxyHeaders") is { } headers
+            ? ProxyHeaders.Read(headers).Unacted.Select(field => $"annotation {ProxyConfigText.Annotation}: proxyHeaders.{field} is not acted on by Fairlead")
+            : []);
+
+    private static IEnumerable<string> Annotations(KubeObject pod) =>
         from annotation in pod.Annotations.Keys
         where !ActedOn.Contains(annotation) && Prefixes.Any(prefix => annotation.StartsWith(prefix, StringComparison.Ordinal))
         select $"annotation {annotation} is not acted on by Fairlead";

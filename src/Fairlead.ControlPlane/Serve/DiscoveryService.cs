@@ -11,9 +11,11 @@ namespace Fairlead.ControlPlane.Serve;
 
 /// <summary>
 /// envoy.service.discovery.v3.AggregatedDiscoveryService on Kestrel: admits proxies by their token and runs a <see cref="ProxySession"/> each;
-/// beside it, on the same terms, our own reports of unknown destinations.
+/// beside it, on the same terms, our own reports of unknown destinations. When <c>stopping</c> is cancelled, every stream ends with UNAVAILABLE, on which clients
+/// connect elsewhere.
 /// </summary>
-internal sealed class DiscoveryService(DiscoveryHub hub, UnknownDestinations unknown, TokenCheck? tokens, TimeProvider time, ILogger<DiscoveryService> log)
+internal sealed class DiscoveryService(
+    DiscoveryHub hub, UnknownDestinations unknown, TokenCheck? tokens, TimeProvider time, ILogger<DiscoveryService> log, CancellationToken stopping)
 {
     private long connections;
 
@@ -83,7 +85,8 @@ internal sealed class DiscoveryService(DiscoveryHub hub, UnknownDestinations unk
     /// <summary>One call from its headers to its status; <paramref name="serve"/> gets the caller's identity (null on loopback).</summary>
     private async Task CallAsync(HttpContext context, GrpcStream stream, string name, Func<ProxyIdentity?> proxy, Func<TokenIdentity?, CancellationToken, Task> serve)
     {
-        var cancel = context.RequestAborted;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        var cancel = end.Token;
         if (!await stream.StartAsync(cancel).ConfigureAwait(false))
             return;
         try
@@ -96,6 +99,10 @@ internal sealed class DiscoveryService(DiscoveryHub hub, UnknownDestinations unk
             hub.Metrics.StreamsRefused.Increment(refused.Status.ToString());
             log.LogWarning("{Call} of {Proxy} from {Peer}: {Status}: {Message}", name, proxy()?.Id ?? "an unknown proxy", context.Connection.RemoteIpAddress, refused.Status, refused.Message);
             stream.End(refused.Status, refused.Message);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            stream.End(GrpcStatusCode.Unavailable, "the control plane is stopping; connect again");
         }
         catch (Exception left) when (left is OperationCanceledException or IOException)
         {

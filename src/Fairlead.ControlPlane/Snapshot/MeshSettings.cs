@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Fairlead.Config.Kinds;
 using Fairlead.Config.Primitives;
 
@@ -40,6 +39,7 @@ public sealed record MeshSettings
     public bool ListenerLogDisabled { get; init; }
     public bool H2Upgrade { get; init; }
     public double TracingSampling { get; init; } = 1;
+    public ProxyHeaders Headers { get; init; } = ProxyHeaders.Default;
     public ValueList<TelemetryProvider> Providers { get; init; } = BuiltInProviders;
 
     private static ValueList<TelemetryProvider> BuiltInProviders =>
@@ -67,7 +67,8 @@ public sealed record MeshSettings
         DefaultAccessLogProviders = mesh.DefaultAccessLogProviders,
         ListenerLogDisabled = mesh.DisableEnvoyListenerLog,
         H2Upgrade = mesh.H2UpgradePolicy == "UPGRADE",
-        TracingSampling = Sampling(mesh.DefaultConfig),
+        TracingSampling = mesh.DefaultConfig.TracingSampling ?? Default.TracingSampling,
+        Headers = mesh.DefaultConfig.Headers ?? ProxyHeaders.Default,
         Providers = mesh.ExtensionProviders.Select(ProviderOf).Concat(BuiltInProviders).ToValueList(),
     };
 
@@ -88,9 +89,12 @@ public sealed record MeshSettings
         });
     }
 
-    /// <summary>Percent of requests; Istio's 1 when nothing is said.</summary>
-    private static double Sampling(ProxySettings settings) =>
-        (JsonNode.Parse(settings.Json) as JsonObject).Object("tracing").OptionalNumber("sampling") ?? Default.TracingSampling;
+    /// <summary>The mesh's settings for one proxy: what it was started with (PROXY_CONFIG of its node) comes before the mesh's default.</summary>
+    public MeshSettings For(ProxyIdentity proxy) => proxy.ProxyConfig is not { } own ? this : this with
+    {
+        TracingSampling = own.TracingSampling ?? TracingSampling,
+        Headers = own.Headers ?? Headers,
+    };
 
     private static string NonEmpty(string text, string otherwise) => text.Length > 0 ? text : otherwise;
 }

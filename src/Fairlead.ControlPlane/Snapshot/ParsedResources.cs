@@ -24,8 +24,9 @@ internal sealed class ParsedResources
         var mesh = meshConfigs.Items.FirstOrDefault(map => map.IsMesh);
         Settings = mesh?.Settings ?? MeshSettings.Default;
         Findings = mesh is { Error.Length: > 0 }
-            ? [new TranslationFinding(new SourceReference("ConfigMap", mesh.Namespace, mesh.Name), "data.mesh", FindingCodes.NoEffect, $"{mesh.Error}; the defaults are in force")]
-            : [];
+            ? [new TranslationFinding(mesh.Source, "data.mesh", FindingCodes.NoEffect, $"{mesh.Error}; the defaults are in force")]
+            : mesh is null ? [] : Settings.Headers.Unacted.Select(field => new TranslationFinding(
+                mesh.Source, $"data.mesh: defaultConfig.proxyHeaders.{field}", FindingCodes.NotSupported, "it does not act; headers are as without it")).ToValueList();
         services = ParsedKind<MeshService>.Read(
             view.Kind(KindTable.Service), before?.services, target => KubernetesServices.Read(target, MeshSettings.Default.DomainSuffix));
         slices = ParsedKind<EndpointSliceRecord>.Read(view.Kind(KindTable.EndpointSlice), before?.slices, EndpointSliceRecord.Read);
@@ -61,6 +62,8 @@ internal sealed class ParsedResources
 
     private sealed record MeshConfigMap(string Namespace, string Name, MeshSettings Settings, string Error)
     {
+        public SourceReference Source => new("ConfigMap", Namespace, Name);
+
         public bool IsMesh => Namespace == WatchedKinds.RootNamespace && Name == WatchedKinds.MeshConfigMap;
 
         public static MeshConfigMap Read(KubeObject target)

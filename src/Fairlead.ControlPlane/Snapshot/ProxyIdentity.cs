@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Envoy.Config.Core.V3;
+using Fairlead.Config.Kinds;
 using Fairlead.Config.Primitives;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fairlead.ControlPlane.Snapshot;
@@ -15,6 +18,9 @@ public sealed record ProxyIdentity(string Id, string Ip, string Pod, string Name
 
     /// <summary>The scalars of the node's metadata; nested values are left out.</summary>
     public ValueMap<string> Metadata { get; init; } = ValueMap<string>.Empty;
+
+    /// <summary><c>PROXY_CONFIG</c>: the ProxyConfig that the proxy was started with; null when it does not say.</summary>
+    public ProxySettings? ProxyConfig { get; init; }
 
     /// <summary><c>DNS_CAPTURE</c>: names resolve to the mesh's own addresses, so listeners use them.</summary>
     public bool CapturesDns => Flag("DNS_CAPTURE");
@@ -48,6 +54,9 @@ public sealed record ProxyIdentity(string Id, string Ip, string Pod, string Name
         {
             Labels = metadata.Fields.TryGetValue("LABELS", out var labels) && labels.StructValue is { } map ? Scalars(map) : ValueMap<string>.Empty,
             Metadata = Scalars(metadata),
+            ProxyConfig = metadata.Fields.TryGetValue("PROXY_CONFIG", out var config) && config.StructValue is { } settings
+                ? ProxySettings.Read((JsonObject?)JsonNode.Parse(JsonFormatter.Default.Format(settings)))
+                : null,
         };
     }
 

@@ -11,9 +11,10 @@ internal sealed record InboundResources(XdsResource Listener, ValueList<XdsResou
     public static InboundResources Build(MeshSnapshot snapshot, ProxyIdentity proxy, ResourceCache cache)
     {
         var ports = InboundPlanner.Plan(snapshot, proxy);
-        var telemetry = snapshot.Telemetries.For(proxy.Namespace, proxy.Labels, snapshot.Settings).Inbound;
+        var settings = snapshot.Settings.For(proxy);
+        var telemetry = snapshot.Telemetries.For(proxy.Namespace, proxy.Labels, settings).Inbound;
         var listener = new InboundListenerInput(
-            ports.Select(entry => entry.Port).ToValueList(), telemetry, OutboundProfile.HttpOf(proxy), OutboundProfile.TcpOf(proxy));
+            ports.Select(entry => entry.Port).ToValueList(), telemetry, OutboundProfile.HttpOf(proxy, settings), OutboundProfile.TcpOf(proxy));
         return new InboundResources(
             cache.Get(listener, static input => XdsResource.Of("virtualInbound", VirtualInbound.Build(input))),
             ports.Select(entry => cache.Get(

@@ -20,16 +20,18 @@ internal sealed record OutboundProfile(
 {
     public string Namespace => Scope.Namespace;
 
-    public static OutboundProfile Of(MeshSnapshot snapshot, ProxyIdentity proxy) => new(
+    public static OutboundProfile Of(MeshSnapshot snapshot, ProxyIdentity proxy) => Of(snapshot, proxy, snapshot.Settings.For(proxy));
+
+    private static OutboundProfile Of(MeshSnapshot snapshot, ProxyIdentity proxy, MeshSettings settings) => new(
         snapshot.ScopeOf(proxy.Namespace, proxy.Labels),
         proxy.Labels.Where(label => snapshot.VirtualServices.SourceLabelKeys.Contains(label.Key) || snapshot.DestinationRules.ClientLabelKeys.Contains(label.Key)).ToValueMap(),
-        snapshot.Telemetries.For(proxy.Namespace, proxy.Labels, snapshot.Settings).Outbound,
-        HttpOf(proxy),
+        snapshot.Telemetries.For(proxy.Namespace, proxy.Labels, settings).Outbound,
+        HttpOf(proxy, settings),
         TcpOf(proxy),
         proxy.CapturesDns,
         FamilyOf(proxy));
 
-    internal static HttpTraits HttpOf(ProxyIdentity proxy) => new(proxy.AcceptsHttp10, proxy.IdleTimeout);
+    internal static HttpTraits HttpOf(ProxyIdentity proxy, MeshSettings settings) => new(proxy.AcceptsHttp10, proxy.IdleTimeout, settings.Headers);
 
     internal static TcpTimeouts TcpOf(ProxyIdentity proxy) => new(proxy.IdleTimeout);
 

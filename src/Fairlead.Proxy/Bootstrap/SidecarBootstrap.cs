@@ -1,4 +1,6 @@
+using System.Globalization;
 using Envoy.Config.Core.V3;
+using Fairlead.Xds.Json;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fairlead.Proxy.Bootstrap;
@@ -50,8 +52,9 @@ internal static class SidecarBootstrap
         };
     }
 
+    /// <summary>As of Istio 1.22: the delta protocol, unless it is asked not to.</summary>
     private static bool IsDelta(SidecarEnvironment environment) =>
-        environment.Variables.GetValueOrDefault("ISTIO_DELTA_XDS") is "true" or "1";
+        environment.Variables.GetValueOrDefault("ISTIO_DELTA_XDS") is not ("false" or "0");
 
     private static Struct Metadata(SidecarEnvironment environment)
     {
@@ -66,12 +69,34 @@ internal static class SidecarBootstrap
         metadata.Fields["ENVOY_STATUS_PORT"] = Value.ForNumber(15021);
         metadata.Fields["ENVOY_PROMETHEUS_PORT"] = Value.ForNumber(15090);
         metadata.Fields["LABELS"] = Value.ForStruct(Texts(environment.Labels));
+        if (environment.ProxyConfig.Entries.Count > 0) metadata.Fields["PROXY_CONFIG"] = ValueOf(environment.ProxyConfig);
         if (environment.Annotations.Count > 0) metadata.Fields["ANNOTATIONS"] = Value.ForStruct(Texts(environment.Annotations));
         return metadata;
 
         void Set(string key, string value)
         {
             if (value.Length > 0) metadata.Fields[key] = Value.ForString(value);
+        }
+    }
+
+    private static Value ValueOf(ConfigNode node)
+    {
+        switch (node)
+        {
+            case ConfigNode.Map map:
+                var fields = new Struct();
+                foreach (var (key, value) in map.Entries) fields.Fields[key] = ValueOf(value);
+                return Value.ForStruct(fields);
+            case ConfigNode.List list:
+                return Value.ForList([.. list.Items.Select(ValueOf)]);
+            case ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.Boolean } flag:
+                return Value.ForBool(flag.Text == "true");
+            case ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.Number } number when double.TryParse(number.Text, CultureInfo.InvariantCulture, out var parsed):
+                return Value.ForNumber(parsed);
+            case ConfigNode.Scalar { Kind: not ConfigNode.ScalarKind.Null } text:
+                return Value.ForString(text.Text);
+            default:
+                return Value.ForNull();
         }
     }
 

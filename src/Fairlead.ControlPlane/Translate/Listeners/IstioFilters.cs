@@ -11,12 +11,15 @@ internal static class IstioFilters
     private const string Stats = "stats.PluginConfig";
 
     /// <summary>Tells the server who calls (two headers) and reads who answered.</summary>
-    public static HttpFilter PeerMetadataOutbound() => new()
+    /// <param name="meshOnly">Destinations outside of the mesh are not told.</param>
+    public static HttpFilter PeerMetadataOutbound(bool meshOnly) => new()
     {
         Name = "istio.metadata_exchange",
         TypedConfig = TypedConfig.TypedStruct(PeerMetadata, TypedConfig.Struct(
             ("upstream_discovery", TypedConfig.List(Headers(), WorkloadDiscovery())),
-            ("upstream_propagation", TypedConfig.List(Headers())))),
+            ("upstream_propagation", TypedConfig.List(meshOnly
+                ? TypedConfig.Struct(("istio_headers", Value.ForStruct(TypedConfig.Struct(("skip_external_clusters", Value.ForBool(true))))))
+                : Headers())))),
     };
 
     /// <summary>Reads who calls and answers who serves, when the caller said who it is.</summary>

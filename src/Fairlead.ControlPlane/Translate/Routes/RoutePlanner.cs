@@ -15,14 +15,16 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
     /// The last virtual host of a service, by what its domains depend on: port, whether the client is in its namespace, whether names without address have one. A
     /// change of one rule plans every table of every namespace again, and finds nearly all of their hosts here.
     /// </summary>
-    private static readonly ConditionalWeakTable<MeshService, ConcurrentDictionary<(int Port, bool SameNamespace, bool CapturesDns), VirtualHostInput>> KnownHosts = [];
+    private static readonly ConditionalWeakTable<MeshService, ConcurrentDictionary<(int Port, bool SameNamespace, bool CapturesDns, bool CountsAttempts), VirtualHostInput>> KnownHosts = [];
+
+    private bool CountsAttempts => profile.Http.Headers.AttemptCount;
 
     private readonly RulePlanner rules = new(snapshot, profile);
 
     public RouteTableInput Plan(string name)
     {
         if (RouteNames.Parse(name) is not { } parsed)
-            return new RouteTableInput(name, [], null);
+            return new RouteTableInput(name, [], null, CountsAttempts);
         return parsed.Host.Length > 0 ? OfService(name, parsed.Host, parsed.Port) : OfPort(name, parsed.Port);
     }
 
@@ -31,9 +33,9 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
     {
         var listener = CatchAll();
         if (listener?.ServicesOf(host) is not { Count: > 0 } services || services[0].PortOf(port) is not { } servicePort)
-            return new RouteTableInput(name, [], null);
+            return new RouteTableInput(name, [], null, CountsAttempts);
         var rule = listener.RuleOf(host);
-        return new RouteTableInput(name, [new VirtualHostInput(name, ["*"], rules.Routes(rule, services[0], servicePort.Number, null))], null);
+        return new RouteTableInput(name, [new VirtualHostInput(name, ["*"], rules.Routes(rule, services[0], servicePort.Number, null), CountsAttempts)], null, CountsAttempts);
     }
 
     private RouteTableInput OfPort(string name, int port)
@@ -41,7 +43,7 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
         var listener = profile.Scope.Listeners.FirstOrDefault(listener => listener.Port?.Number == port) ?? CatchAll();
         var hosts = listener is null ? [] : Hosts(listener, port);
         var unknown = UnknownDestination.Allows(profile.Scope) ? UnknownDestination.ClusterFor(profile.Scope, snapshot.Settings) : "";
-        return new RouteTableInput(name, hosts, unknown);
+        return new RouteTableInput(name, hosts, unknown, CountsAttempts);
     }
 
     private EgressListener? CatchAll() => profile.Scope.Listeners.FirstOrDefault(listener => listener.IsCatchAll);
@@ -78,16 +80,16 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
     {
         var service = sameHost[0];
         var known = sameHost.Count == 1 ? KnownHosts.GetOrCreateValue(service) : null;
-        var view = (port, service.Namespace == profile.Namespace, profile.CapturesDns);
+        var view = (port, service.Namespace == profile.Namespace, profile.CapturesDns, CountsAttempts);
         var before = known?.GetValueOrDefault(view);
         var domains = before?.Domains ?? Domains(sameHost).ToValueList();
         var routes = rules.Routes(rule, service, port, before?.Routes);
         var own = Claim(domains, claimed);
         if (!ReferenceEquals(own, domains))
-            return own.Count == 0 ? null : new VirtualHostInput($"{service.Host}:{port}", own, routes);
+            return own.Count == 0 ? null : new VirtualHostInput($"{service.Host}:{port}", own, routes, CountsAttempts);
         if (before is not null && ReferenceEquals(routes, before.Routes))
             return before;
-        var made = new VirtualHostInput($"{service.Host}:{port}", domains, routes);
+        var made = new VirtualHostInput($"{service.Host}:{port}", domains, routes, CountsAttempts);
         if (known is not null)
             known[view] = made;
         return made;
@@ -117,7 +119,7 @@ internal sealed class RoutePlanner(MeshSnapshot snapshot, OutboundProfile profil
             foreach (var host in rule.Hosts.Where(host => !IsServed(listener, host)))
             {
                 if (claimed.Add(host))
-                    yield return new VirtualHostInput($"{host}:{PortOfUnclaimedHosts}", [host], rules.Routes(rule, null, PortOfUnclaimedHosts, null));
+                    yield return new VirtualHostInput($"{host}:{PortOfUnclaimedHosts}", [host], rules.Routes(rule, null, PortOfUnclaimedHosts, null), CountsAttempts);
             }
         }
     }

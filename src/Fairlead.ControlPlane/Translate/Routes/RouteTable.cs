@@ -26,7 +26,7 @@ internal static class RouteTable
         foreach (var host in input.Hosts)
             pieces.Add(EncodedHosts.GetValue(host, static host => Encode(HostOf(host))));
         if (input.UnknownHosts is { } unknown)
-            pieces.Add(Encode(CatchAll(unknown)));
+            pieces.Add(Encode(CatchAll(unknown, input.CountsAttempts)));
         pieces.Add(new RouteConfiguration
         {
             ValidateClusters = false,
@@ -40,13 +40,13 @@ internal static class RouteTable
 
     private static VirtualHost HostOf(VirtualHostInput input)
     {
-        var host = new VirtualHost { Name = input.Name, IncludeRequestAttemptCount = true };
+        var host = new VirtualHost { Name = input.Name, IncludeRequestAttemptCount = input.CountsAttempts };
         host.Domains.AddRange(input.Domains);
         host.Routes.AddRange(input.Routes.Select(RouteOf));
         return host;
     }
 
-    private static VirtualHost CatchAll(string cluster)
+    private static VirtualHost CatchAll(string cluster, bool countsAttempts)
     {
         var name = cluster.Length > 0 ? "allow_any" : "block_all";
         var route = new Route { Name = name, Match = new RouteMatch { Prefix = "/" } };
@@ -54,7 +54,7 @@ internal static class RouteTable
             route.Route_ = new RouteAction { Cluster = cluster, Timeout = Durations.Zero, MaxStreamDuration = GrpcTimeout(TimeSpan.Zero) };
         else
             route.DirectResponse = new DirectResponseAction { Status = BlockedStatus };
-        return new VirtualHost { Name = name, Domains = { "*" }, Routes = { route }, IncludeRequestAttemptCount = true };
+        return new VirtualHost { Name = name, Domains = { "*" }, Routes = { route }, IncludeRequestAttemptCount = countsAttempts };
     }
 
     private static Route RouteOf(RouteInput input)

@@ -7,11 +7,12 @@ namespace Fairlead.ControlPlane.Translate.Routes;
 /// <summary>
 /// Everything a route configuration is made from; equality is the cache key.
 /// <c>UnknownHosts</c>: The cluster of hosts that nobody claims; empty answers them with 502; null leaves them out (one service's own table).
+/// <c>CountsAttempts</c>: Whether servers are told which attempt a request is.
 /// </summary>
-public sealed record RouteTableInput(string Name, ValueList<VirtualHostInput> Hosts, string? UnknownHosts);
+public sealed record RouteTableInput(string Name, ValueList<VirtualHostInput> Hosts, string? UnknownHosts, bool CountsAttempts);
 
 /// <summary>One virtual host: the domains of a service or of a rule, and its routes in order.</summary>
-public sealed record VirtualHostInput(string Name, ValueList<string> Domains, ValueList<RouteInput> Routes);
+public sealed record VirtualHostInput(string Name, ValueList<string> Domains, ValueList<RouteInput> Routes, bool CountsAttempts);
 
 /// <summary>One cluster of a route with its share and its own header changes.</summary>
 public sealed record RouteTarget(string Cluster, uint Weight, HeaderOperations Headers);
