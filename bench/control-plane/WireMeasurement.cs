@@ -117,7 +117,7 @@ internal sealed class WireMeasurement(string executable, MeshSize size, TimeProv
     private async Task<(double Cpu, long Bytes)> ConnectAsync(Process plane)
     {
         var before = Cpu(plane);
-        proxies = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Self(), "--proxies", size.Percentage.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        proxies = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. Self(), "--proxies", size.Text]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         if (await proxies.StandardOutput.ReadLineAsync() != "ready")
             throw new InvalidOperationException("the simulated proxies did not get everything");
         await Task.Delay(Settling, time);

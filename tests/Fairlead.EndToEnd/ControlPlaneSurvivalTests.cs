@@ -30,6 +30,19 @@ public sealed class ControlPlaneSurvivalTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         server = await RunningApiServer.StartAsync(state);
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAsync()
+    {
         kube = server.Connect();
         plane = new ControlPlaneProcess(
             new ControlPlaneOptions { Kube = server.Config, ListenAddress = System.Net.IPAddress.Loopback, SecureDiscoveryPort = 0, PlainDiscoveryPort = 0, MonitoringPort = 0, WebhookPort = 0 },
@@ -53,7 +66,7 @@ public sealed class ControlPlaneSurvivalTests : IAsyncLifetime, IDisposable
 
     public void Dispose()
     {
-        kube.Dispose();
+        kube?.Dispose();
         monitor.Dispose();
         stop.Dispose();
         Directory.Delete(state, recursive: true);

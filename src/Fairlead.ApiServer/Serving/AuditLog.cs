@@ -17,6 +17,9 @@ public sealed class AuditLog : IAsyncDisposable
     /// <summary>Lines that may wait for the disk; when it stalls, further lines are counted, not kept.</summary>
     private const int QueueLimit = 8192;
 
+    /// <summary>After a write that failed: what waits is tried again, but not at once.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly string path;
     private readonly TimeProvider time;
     private readonly Channel<string> queue = Channel.CreateBounded<string>(new BoundedChannelOptions(QueueLimit) { SingleReader = true });
@@ -69,6 +72,7 @@ public sealed class AuditLog : IAsyncDisposable
             {
                 // A full disk, for one: requests are served on, and the next line that can be written says how many are missing.
                 Interlocked.Increment(ref dropped);
+                await Task.Delay(Pause, time);
             }
         }
     }
