@@ -152,7 +152,7 @@ public sealed class LeaseElection(KubeConnection connection, string ns, string n
         if (holder != identity)
         {
             spec["acquireTime"] = Now();
-            spec["leaseTransitions"] = (spec["leaseTransitions"] is JsonValue value && value.TryGetValue(out int count) ? count : 0) + 1;
+            spec["leaseTransitions"] = (spec["leaseTransitions"] is JsonValue value && value.TryGetValue(out long count) ? count : 0) + 1;
         }
         return renewed;
     }

@@ -61,7 +61,7 @@ internal sealed class MonitoringService(ResourceStore store, DiscoveryHub hub, D
             return null;
         var header = context.Request.Headers.Authorization.ToString();
         if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return "send a bearer token of a service account in istio-system, or ask from this machine";
+            return $"send a bearer token of a service account in istio-system for the audience {TokenCheck.Audience}, or ask from this machine";
         try
         {
             var (identity, reason) = await tokens.ReviewAsync(header["Bearer ".Length..].Trim(), context.RequestAborted).ConfigureAwait(false);
