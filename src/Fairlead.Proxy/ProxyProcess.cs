@@ -37,6 +37,7 @@ internal sealed class ProxyProcess : IDisposable
     private readonly ServerState _state;
     private readonly UnsupportedFieldLog _unsupported;
     private readonly DnsWatch _dns;
+    private readonly DnsResolver _resolver;
     private readonly Dictionary<string, string?> _refusals = []; // by type URL; null = the last one was accepted
     private readonly CancellationTokenSource _ending = new();
 
@@ -63,8 +64,8 @@ internal sealed class ProxyProcess : IDisposable
             _state.Happened(ConfigurationEvent.UnsupportedField, _live);
             _log.Warning("config", message);
         });
-        var resolver = new DnsResolver(time, static () => ResolverSettings.Parse(ReadIfThere("/etc/resolv.conf")), static () => ReadIfThere("/etc/hosts"));
-        _dns = new DnsWatch(resolver, time, NewRandom());
+        _resolver = new DnsResolver(time, static () => ResolverSettings.Parse(ReadIfThere("/etc/resolv.conf")), static () => ReadIfThere("/etc/hosts"));
+        _dns = new DnsWatch(_resolver, time, NewRandom());
     }
 
     public async Task<int> RunAsync()
@@ -109,7 +110,12 @@ internal sealed class ProxyProcess : IDisposable
         Action seenUnknown = static () => { };
         var observers = Observe(sidecar, () => seenUnknown());
         await sidecar.StartAsync();
-        _state.WorkersStarted(() => sidecar.Connections);
+        _state.WorkersStarted(() => sidecar.Connections, shard =>
+        {
+            sidecar.Breakers.Show(shard);
+            shard.Set(_state.Stats, ServerStats.DnsQueries, _resolver.Queries);
+            shard.Set(_state.Stats, ServerStats.DnsTimeouts, _resolver.Timeouts);
+        });
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));

@@ -34,7 +34,7 @@ internal sealed class Sidecar : IAsyncDisposable
         _store = store;
         _limits = new ConnectionLimits(options.MaxConnections);
         Breakers = new CircuitBreakerTable();
-        _workers = [.. Enumerable.Range(0, options.Workers).Select(index => new Worker(index, options, Breakers, _limits, stats.CreateShard(), time, report))];
+        _workers = [.. Enumerable.Range(0, options.Workers).Select(index => new Worker(index, options, Breakers, _limits, stats.CreateShard(), ServerStats.Of(stats), time, report))];
     }
 
     public IReadOnlyList<Worker> Workers => _workers;

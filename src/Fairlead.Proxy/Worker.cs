@@ -14,14 +14,15 @@ internal sealed class Worker
 
     private readonly EpollPoller _poller = new();
     private readonly Thread _thread;
-    private readonly AccessLogSet _accessLogs = new();
+    private readonly AccessLogSet _accessLogs;
     private readonly Action<string> _report;
     private readonly LoopTimer _flushTimer;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Worker(int index, SidecarOptions options, CircuitBreakerTable breakers, ConnectionLimits limits, StatShard stats, TimeProvider time, Action<string> report)
+    public Worker(int index, SidecarOptions options, CircuitBreakerTable breakers, ConnectionLimits limits, StatShard stats, ServerStats server, TimeProvider time, Action<string> report)
     {
         _report = report;
+        _accessLogs = new AccessLogSet(stats, server, report);
         Loop = new EventLoop(_poller, time);
         Context = new StreamContext(Loop, Dial, stats, breakers, _accessLogs, options.Seed + (ulong)index);
         Listeners = new WorkerListeners(Context, _poller, limits, options.DrainTime, report);

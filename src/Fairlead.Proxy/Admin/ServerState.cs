@@ -12,6 +12,7 @@ internal sealed class ServerState
     private readonly StatShard _shard;
     private readonly long _started;
     private Func<long> _connections = static () => 0;
+    private Action<StatShard> _refresh = static _ => { };
     private bool _hasClusters;
     private bool _hasListeners;
     private bool _isComplete;
@@ -66,11 +67,12 @@ internal sealed class ServerState
         }
     }
 
-    public void WorkersStarted(Func<long> connections)
+    public void WorkersStarted(Func<long> connections, Action<StatShard> refresh)
     {
         lock (_gate)
         {
             _hasWorkers = true;
+            _refresh = refresh;
             _connections = connections;
         }
         Change(ServerStats.ListenerManagerWorkersStarted, 1);
@@ -152,6 +154,7 @@ internal sealed class ServerState
         {
             _shard.Set(Stats, ServerStats.ServerUptime, (long)Uptime.TotalSeconds);
             _shard.Set(Stats, ServerStats.ServerTotalConnections, _connections());
+            _refresh(_shard);
             _shard.Set(Stats, ServerStats.ServerMemoryAllocated, GC.GetTotalMemory(false));
             _shard.Set(Stats, ServerStats.ServerMemoryHeapSize, GC.GetGCMemoryInfo().HeapSizeBytes);
         }

@@ -13,6 +13,13 @@ internal sealed class DnsResolver(TimeProvider time, Func<ResolverSettings> read
     private static readonly TimeSpan HostsTtl = TimeSpan.FromSeconds(60);
 
     private readonly DnsTransport _transport = new(time);
+    private long _queries, _timeouts;
+
+    /// <summary>Questions put to servers.</summary>
+    public long Queries => Interlocked.Read(ref _queries);
+
+    /// <summary>Questions that a server did not answer in time.</summary>
+    public long Timeouts => Interlocked.Read(ref _timeouts);
 
     public async Task<DnsAnswer> ResolveAsync(string name, LookupFamily family, CancellationToken cancellation)
     {
@@ -69,10 +76,12 @@ internal sealed class DnsResolver(TimeProvider time, Func<ResolverSettings> read
             foreach (var server in settings.Servers)
             {
                 var id = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1);
+                Interlocked.Increment(ref _queries);
                 var response = await _transport.AskAsync(server, id, name, type, settings.Timeout, cancellation).ConfigureAwait(false);
                 switch (response?.Code)
                 {
                     case null:
+                        Interlocked.Increment(ref _timeouts);
                         failure = $"{server} did not answer for {name}";
                         continue;
                     case DnsResponseCode.NoError:

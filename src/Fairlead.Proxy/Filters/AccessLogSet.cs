@@ -1,24 +1,21 @@
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
+using Fairlead.Proxy.Telemetry.Stats;
 using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Filters;
 
 /// <summary>The access log files of one worker: formats lines straight into their buffers.</summary>
-internal sealed class AccessLogSet
+/// <param name="shard">The worker's own counters.</param>
+/// <param name="stats">The server's, of which it counts the <c>access_log_file</c> ones.</param>
+/// <param name="report">Told when a file can no longer be written, and when it can again.</param>
+internal sealed class AccessLogSet(StatShard shard, ServerStats stats, Action<string> report)
 {
     private const int MaxKnownConfigs = 256; // old configurations are forgotten together; their files stay open by path
 
     private readonly Dictionary<string, LogFile> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<AccessLogConfig, LogFile> _byConfig = new(ReferenceEqualityComparer.Instance);
-
-    /// <summary>Lines lost over all files.</summary>
-    public long DroppedLines => _files.Values.Sum(file => file.DroppedLines);
-
-    public long CompletedWrites => _files.Values.Sum(file => file.CompletedWrites);
-
-    public long FailedWrites => _files.Values.Sum(file => file.FailedWrites);
 
     public void Write(IReadOnlyList<AccessLogConfig> logs, StreamInfo info, RandomSource random)
     {
@@ -33,7 +30,11 @@ internal sealed class AccessLogSet
     /// <summary>Called before the loop sleeps.</summary>
     public void Flush()
     {
-        foreach (var file in _files.Values) file.Flush();
+        foreach (var (path, file) in _files)
+        {
+            Flush(file);
+            if (file.LastError != 0 != file.IsReported) Report(path, file);
+        }
     }
 
     public void Reopen()
@@ -48,15 +49,33 @@ internal sealed class AccessLogSet
         _byConfig.Clear();
     }
 
+    private void Flush(LogFile file)
+    {
+        var (completed, failed, dropped) = (file.CompletedWrites, file.FailedWrites, file.DroppedLines);
+        file.Flush();
+        shard.Add(stats, ServerStats.AccessLogFileWriteCompleted, file.CompletedWrites - completed);
+        shard.Add(stats, ServerStats.AccessLogFileWriteFailed, file.FailedWrites - failed);
+        shard.Add(stats, ServerStats.AccessLogFileLinesDropped, file.DroppedLines - dropped);
+    }
+
+    private void Report(string path, LogFile file)
+    {
+        file.IsReported = !file.IsReported;
+        report(file.IsReported
+            ? $"{new SystemCallException($"access log {path}", file.LastError).Message}: its lines are given up until it can be written again; requests go on"
+            : $"access log {path} is written again; {file.DroppedLines} lines were lost");
+    }
+
     private void WriteLine(AccessLogConfig log, StreamInfo info)
     {
         if (!_byConfig.TryGetValue(log, out var file)) file = Open(log);
         if (!log.Format.TryFormat(info, file.Room, out var written))
         {
-            file.Flush();
+            Flush(file);
             if (!log.Format.TryFormat(info, file.Room, out written))
             {
                 file.CountDropped();
+                shard.Add(stats, ServerStats.AccessLogFileLinesDropped);
                 return;
             }
         }

@@ -12,13 +12,17 @@ internal sealed unsafe class AcceptSocket : IoHandler
     private const int AcceptsPerEvent = 64; // new connections taken before those at hand are served again
     private static readonly TimeSpan ExhaustedPause = TimeSpan.FromMilliseconds(100); // without descriptors, trying at once would spin
 
+    private const int ReportEverySeconds = 5; // ten lines a second would fill the log of the one who has to read it
+
     private readonly EventLoop _loop;
     private readonly EpollPoller _poller;
     private readonly Action<int, IpEndpoint> _accepted;
     private readonly Action<string> _report;
     private readonly LoopTimer _resume;
     private readonly ulong _token;
+    private long _reportedAt; // loop time; 0 = never
     private bool _closed;
+    private bool _isNearTheEnd; // the last connection got the last descriptor that connections get
 
     private AcceptSocket(EventLoop loop, EpollPoller poller, int fd, in IpEndpoint address, Action<int, IpEndpoint> accepted, Action<string> report)
     {
@@ -66,11 +70,21 @@ internal sealed unsafe class AcceptSocket : IoHandler
         _loop.Tick();
         for (var i = 0; i < AcceptsPerEvent && !_closed; i++)
         {
+            if (_isNearTheEnd)
+            {
+                if (DescriptorReserve.IsReached(Descriptor))
+                {
+                    Pause(new SystemCallException($"accept on {Address}", Libc.EMFILE));
+                    return;
+                }
+                _isNearTheEnd = false;
+            }
             Libc.SocketAddressBytes peer = default;
             var length = Libc.SocketAddressBytes.Size;
             var fd = Libc.Accept(Descriptor, &peer, &length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
             if (fd >= 0)
             {
+                _isNearTheEnd = fd >= DescriptorReserve.Ceiling - 1;
                 _accepted(fd, peer.ToEndpoint());
                 continue;
             }
@@ -99,7 +113,11 @@ internal sealed unsafe class AcceptSocket : IoHandler
 
     private void Pause(SystemCallException failure)
     {
-        _report($"{failure.Message}: no connections are accepted for {ExhaustedPause.TotalMilliseconds} ms; raise the limit of open files or lower the connection limits");
+        if (_reportedAt == 0 || _loop.Timestamp - _reportedAt >= ReportEverySeconds * _loop.TimestampFrequency)
+        {
+            _reportedAt = _loop.Timestamp;
+            _report($"{failure.Message}: no connections are accepted for {ExhaustedPause.TotalMilliseconds} ms; raise the limit of open files or lower the connection limits");
+        }
         _poller.Modify(Descriptor, _token, 0);
         _loop.Start(_resume, ExhaustedPause);
     }

@@ -17,6 +17,7 @@ internal sealed unsafe partial class LogFile
     private int _used;
     private int _fd;
     private bool _isStream;
+    private bool _isTorn; // the file ends within a line, as a full disk took part of it: what comes next begins with a line's end
 
     public LogFile(string path)
     {
@@ -33,6 +34,9 @@ internal sealed unsafe partial class LogFile
 
     /// <summary>errno of the last failed write or open; 0 after a success.</summary>
     public int LastError { get; private set; }
+
+    /// <summary>That it cannot be written has been told.</summary>
+    public bool IsReported { get; set; }
 
     public Span<byte> Room => _buffer.AsSpan(_used);
 
@@ -60,6 +64,7 @@ internal sealed unsafe partial class LogFile
             }
             done += count;
         }
+        if (done > 0) _isTorn = false;
         if (done > 0) _buffer.AsSpan(done, _used - done).CopyTo(_buffer);
         _used -= done;
     }
@@ -131,8 +136,12 @@ internal sealed unsafe partial class LogFile
 
     private void GiveUp(int from)
     {
-        DroppedLines += _buffer.AsSpan(from, _used - from).Count((byte)'\n');
+        var torn = from > 0 ? _buffer[from - 1] != '\n' : _isTorn;
+        var first = from == 0 && _isTorn ? 1 : from;
+        DroppedLines += _buffer.AsSpan(first, _used - first).Count((byte)'\n');
+        _isTorn = torn;
         _used = 0;
+        if (torn) _buffer[_used++] = (byte)'\n';
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

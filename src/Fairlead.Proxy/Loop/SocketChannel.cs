@@ -42,6 +42,12 @@ internal sealed unsafe class SocketChannel : Channel
             errno = SystemCallException.Last("socket").Errno;
             return null;
         }
+        if (fd >= DescriptorReserve.Ceiling)
+        {
+            _ = Libc.Close(fd);
+            errno = Libc.EMFILE;
+            return null;
+        }
         SocketOptions.Set(fd, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, 1);
         options.Apply(fd);
         errno = options.BindSource(fd);

@@ -27,7 +27,7 @@ internal sealed class SimWorld
     private readonly CircuitBreakerTable _breakers = new();
     private readonly StreamContext _worker;
     private readonly SimLog _log = new();
-    private readonly AccessLogSet _logs = new();
+    private readonly AccessLogSet _logs;
     private readonly TestMesh _mesh = new();
     private readonly Dictionary<string, (int Status, int Bytes)> _answers = [];
     private readonly HashSet<Http1ServerConnection> _open = [];
@@ -39,6 +39,7 @@ internal sealed class SimWorld
         _random = new Random(seed);
         _network = new SimNetwork(_clock, _random);
         _loop = new EventLoop(_network, _clock);
+        _logs = new AccessLogSet(_mesh.Stats.CreateShard(), ServerStats.Of(_mesh.Stats), _ => { });
         _worker = new StreamContext(_loop, Dial, _mesh.Stats.CreateShard(), _breakers, _logs, (ulong)seed);
         Swap();
     }

@@ -12,7 +12,9 @@ public sealed class LoadBalancerTests
     private static (LoadBalancer Balancer, UpstreamHost[] Hosts) Make(LoadBalancingPolicy policy, params uint[] weights)
     {
         var mesh = new TestMesh();
-        var worker = new StreamContext(new EventLoop(new IdlePoller(), TimeProvider.System), NoDial, new StatRegistry().CreateShard(), new CircuitBreakerTable(), new AccessLogSet(), 7);
+        var stats = new StatRegistry();
+        var logs = new AccessLogSet(stats.CreateShard(), ServerStats.Of(stats), _ => { });
+        var worker = new StreamContext(new EventLoop(new IdlePoller(), TimeProvider.System), NoDial, stats.CreateShard(), new CircuitBreakerTable(), logs, 7);
         var config = mesh.ClusterConfigOf("c", policy: policy);
         var cluster = new WorkerCluster(worker, new ClusterSnapshot(config, EndpointSet.Empty));
         var hosts = weights.Select((weight, i) =>

@@ -159,6 +159,7 @@ internal sealed partial class LiveConfiguration
         {
             if (entry.Published is null || !ReferenceEquals(entry.Published.Endpoints, entry.Endpoints))
             {
+                _discovery.Members(entry.Compiled.Config.Stats, entry.Published?.Endpoints, entry.Endpoints!);
                 entry.Published = new ClusterSnapshot(entry.Compiled.Config, entry.Endpoints!);
             }
             clusters[entry.Name] = entry.Published;

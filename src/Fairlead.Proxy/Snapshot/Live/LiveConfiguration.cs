@@ -26,6 +26,7 @@ internal sealed partial class LiveConfiguration
     private readonly ClusterCompiler _clusterCompiler;
     private readonly ListenerCompiler _listenerCompiler;
     private readonly RouteCompiler _routeCompiler;
+    private readonly DiscoveryStats _discovery;
 
     private readonly Dictionary<string, ClusterEntry> _clusters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ClusterEntry> _warmingClusters = new(StringComparer.Ordinal);
@@ -46,6 +47,7 @@ internal sealed partial class LiveConfiguration
         _clusterCompiler = new ClusterCompiler(context);
         _listenerCompiler = new ListenerCompiler(context);
         _routeCompiler = new RouteCompiler(context);
+        _discovery = new DiscoveryStats(context.Stats.CreateShard());
     }
 
     /// <summary>Called when a DNS cluster begins to warm: start watching its names until the entry ends.</summary>
@@ -104,6 +106,7 @@ internal sealed partial class LiveConfiguration
         {
             var users = EdsUsers(assignment.ClusterName);
             if (users.Count == 0) continue;
+            var refused = errors.Count;
             Try(assignment.ClusterName, errors, () =>
             {
                 foreach (var entry in users)
@@ -112,6 +115,7 @@ internal sealed partial class LiveConfiguration
                 }
                 _assignments[assignment.ClusterName] = assignment;
             });
+            foreach (var entry in users) _discovery.Updated(entry.Compiled.Config.Stats, errors.Count == refused);
             _isDirty = true;
         }
         Settle();
@@ -125,9 +129,13 @@ internal sealed partial class LiveConfiguration
         var isFirst = entry.Answers[index] is null;
         // A failure keeps the last good addresses; the first attempt counts as an answer either way, so that warming ends.
         if (answer.Status == Dns.DnsAnswer.Outcome.Resolved || isFirst) entry.Answers[index] = answer;
+        var stats = entry.Compiled.Config.Stats;
+        _discovery.Updated(stats, answer.Status != Dns.DnsAnswer.Outcome.Failed);
+        if (answer.Status == Dns.DnsAnswer.Outcome.NotFound) _discovery.Empty(stats);
         if (answer.Status != Dns.DnsAnswer.Outcome.Resolved) Happened(ConfigurationEvent.ResolutionFailed, $"cluster '{entry.Name}': {answer.Failure}");
         if (entry.Answers.Contains(null)) return;
         var next = DnsEndpoints.Build(entry.Compiled, entry.Answers, entry.Endpoints);
+        if (next is null) _discovery.Unchanged(stats);
         if (next is null && !isFirst) return;
         if (next is not null || entry.Endpoints is null)
         {
