@@ -16,6 +16,7 @@ internal sealed class HeaderBlock
     private int _used;
     private int _count;
     private int _live;
+    private ulong _seen; // a bit per length and ends of a name that was added: most of the thirty names that filters ask for are not there
     private Slice _method, _path, _authority, _scheme, _status;
 
     /// <summary>Number of field slots, removed ones included: loop with <see cref="IsLive"/>.</summary>
@@ -50,6 +51,7 @@ internal sealed class HeaderBlock
         _used = 0;
         _count = 0;
         _live = 0;
+        _seen = 0;
         _method = _path = _authority = _scheme = _status = default;
         if (_bytes.Length > KeepBytes) _bytes = new byte[InitialBytes];
     }
@@ -89,6 +91,7 @@ internal sealed class HeaderBlock
     /// <summary>The slot of the next field of that name at or after <paramref name="from"/>, or -1. No pseudo-headers.</summary>
     public int IndexOf(ReadOnlySpan<byte> name, int from)
     {
+        if ((_seen & Bit(name)) == 0) return -1;
         for (var slot = from; slot < _count; slot++)
         {
             ref readonly var field = ref _fields[slot];
@@ -192,6 +195,7 @@ internal sealed class HeaderBlock
         other._fields.AsSpan(0, other._count).CopyTo(_fields);
         _count = other._count;
         _live = other._live;
+        _seen = other._seen;
         (_method, _path, _authority, _scheme, _status) = (other._method, other._path, other._authority, other._scheme, other._status);
     }
 
@@ -211,11 +215,15 @@ internal sealed class HeaderBlock
         if (_count == _fields.Length) Array.Resize(ref _fields, _fields.Length * 2);
         EnsureBytes(name.Length);
         AsciiCase.Lower(name, _bytes.AsSpan(_used));
+        _seen |= Bit(_bytes.AsSpan(_used, name.Length));
         _fields[_count] = new Field { Offset = _used, NameLength = (ushort)name.Length };
         _used += name.Length;
         _live++;
         return _count++;
     }
+
+    private static ulong Bit(ReadOnlySpan<byte> name) =>
+        name.IsEmpty ? 0 : 1UL << (((name.Length * 11) + (name[0] * 3) + name[^1] + (name[name.Length / 2] * 5)) & 63);
 
     private Slice Write(ReadOnlySpan<byte> value)
     {

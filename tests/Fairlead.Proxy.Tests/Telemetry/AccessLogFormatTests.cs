@@ -97,6 +97,24 @@ public sealed class AccessLogFormatTests
     public void Operators_and_their_arguments_work(string format, string expected) =>
         Format(format, Request("2024-06-26T03:50:14.684Z", "/ab?q=7&r=8", "host.example", "id", 12)).ShouldBe(expected);
 
+    /// <summary>What a second's lines have in common is kept between them: neither another second nor another format may get it.</summary>
+    [Theory]
+    [InlineData("%START_TIME%", "2024-06-26T03:50:14.684Z|2024-06-26T03:50:14.007Z|2024-06-26T03:50:15.007Z|2024-06-26T03:50:14.684Z")]
+    [InlineData("%START_TIME(%s %6f %H)%", "1719373814 684000 03|1719373814 007000 03|1719373815 007000 03|1719373814 684000 03")]
+    [InlineData("%START_TIME(%H:%M:%S)%", "03:50:14|03:50:14|03:50:15|03:50:14")]
+    [InlineData("%START_TIME(%3f %1f)%", "684 6|007 0|007 0|684 6")]
+    [InlineData("%START_TIME(%Y it is a long text that nobody would keep, longer than what is kept, and then some %3f)%", "2024 it is a long text that nobody would keep, longer than what is kept, and then some 684|2024 it is a long text that nobody would keep, longer than what is kept, and then some 007|2024 it is a long text that nobody would keep, longer than what is kept, and then some 007|2024 it is a long text that nobody would keep, longer than what is kept, and then some 684")]
+    public void Times_are_each_lines_own(string format, string expected)
+    {
+        string[] times = ["2024-06-26T03:50:14.684Z", "2024-06-26T03:50:14.007Z", "2024-06-26T03:50:15.007Z", "2024-06-26T03:50:14.684Z"];
+        string.Join('|', times.Select(time =>
+        {
+            Format("%START_TIME(%d.%m. %3f)%", Request(time, "/", "host.example", "id", 12)).ShouldEndWith(time[20..23]);
+            return Format(format, Request(time, "/", "host.example", "id", 12));
+        })).ShouldBe(expected);
+        string.Join('|', times.Select(time => Format(format, Request(time, "/", "host.example", "id", 12)))).ShouldBe(expected);
+    }
+
     [Theory]
     [InlineData("%NO_SUCH_THING%", "is not an operator")]
     [InlineData("50% off", "does not begin a command")]

@@ -11,12 +11,19 @@ internal sealed class TimeFormat
 {
     private const string DefaultFormat = "%Y-%m-%dT%H:%M:%E3SZ";
 
+    private const int KeptBytes = 64; // of the text before and after the fraction; longer ones are written anew each time
+
+    [ThreadStatic]
+    private static Kept? _kept;
+
     private readonly Part[] _parts;
+    private readonly int _fraction; // the place of the only part that changes within a second; -1 when there are several
     private readonly TimeZoneInfo _zone;
 
-    private TimeFormat(Part[] parts, TimeZoneInfo zone)
+    private TimeFormat(Part[] parts, int fraction, TimeZoneInfo zone)
     {
         _parts = parts;
+        _fraction = fraction;
         _zone = zone;
     }
 
@@ -26,6 +33,7 @@ internal sealed class TimeFormat
     public static TimeFormat Compile(string? format, TimeZoneInfo zone)
     {
         var parts = new List<Part>();
+        var fractions = new List<int>();
         var text = string.IsNullOrEmpty(format) ? DefaultFormat : format;
         for (var i = 0; i < text.Length; i++)
         {
@@ -40,26 +48,59 @@ internal sealed class TimeFormat
                 var digits = text[i + 1] - '0';
                 parts.Add(static (ref Utf8Writer writer, DateTimeOffset time) => writer.WritePadded(time.Second, 2));
                 if (digits > 0) Literal(parts, ".");
-                Fraction(parts, digits);
+                AddFraction(digits);
                 i += 2;
             }
             else if (char.IsAsciiDigit(text[i]) && i + 1 < text.Length && text[i + 1] == 'f')
             {
-                Fraction(parts, text[i] - '0');
+                AddFraction(text[i] - '0');
                 i++;
+            }
+            else if (text[i] == 'f')
+            {
+                AddFraction(9);
             }
             else
             {
                 Letter(parts, text[i]);
             }
         }
-        return new TimeFormat([.. parts], zone);
+        return new TimeFormat([.. parts], fractions.Count switch { 0 => parts.Count, 1 => fractions[0], _ => -1 }, zone);
+
+        void AddFraction(int digits)
+        {
+            if (digits > 0) fractions.Add(parts.Count);
+            Fraction(parts, digits);
+        }
     }
 
     public void Write(ref Utf8Writer writer, DateTimeOffset time)
     {
-        var local = ReferenceEquals(_zone, TimeZoneInfo.Utc) ? time.ToUniversalTime() : TimeZoneInfo.ConvertTime(time, _zone);
-        foreach (var part in _parts) part(ref writer, local);
+        if (_fraction < 0)
+        {
+            Write(ref writer, Local(time), 0, _parts.Length);
+            return;
+        }
+        // All but the fraction is the same for a second's lines: some thousands.
+        var kept = _kept ??= new Kept();
+        var second = time.UtcTicks / TimeSpan.TicksPerSecond;
+        if (kept.Second != second || !ReferenceEquals(kept.Format, this)) kept.Fill(this, Local(time), second);
+        if (kept.Format is null)
+        {
+            Write(ref writer, Local(time), 0, _parts.Length);
+            return;
+        }
+        writer.Write(kept.Before);
+        if (_fraction == _parts.Length) return;
+        _parts[_fraction](ref writer, time);
+        writer.Write(kept.After);
+    }
+
+    private DateTimeOffset Local(DateTimeOffset time) => ReferenceEquals(_zone, TimeZoneInfo.Utc) ? time.ToUniversalTime() : TimeZoneInfo.ConvertTime(time, _zone);
+
+    private void Write(ref Utf8Writer writer, DateTimeOffset local, int from, int to)
+    {
+        for (var i = from; i < to; i++) _parts[i](ref writer, local);
     }
 
     private static void Literal(List<Part> parts, string text)
@@ -99,7 +140,6 @@ internal sealed class TimeFormat
             case 'S': Number(parts, static time => time.Second, 2); break;
             case 'j': Number(parts, static time => time.DayOfYear, 3); break;
             case 's': Number(parts, static time => time.ToUnixTimeSeconds(), 1); break;
-            case 'f': Fraction(parts, 9); break;
             case 'T': Sequence(parts, "H:M:S"); break;
             case 'R': Sequence(parts, "H:M"); break;
             case 'F': Sequence(parts, "Y-m-d"); break;
@@ -130,5 +170,32 @@ internal sealed class TimeFormat
         writer.Write(offset < TimeSpan.Zero ? (byte)'-' : (byte)'+');
         writer.WritePadded(Math.Abs(offset.Hours), 2);
         writer.WritePadded(Math.Abs(offset.Minutes), 2);
+    }
+
+    /// <summary>The last text of one thread, but for its fraction.</summary>
+    private sealed class Kept
+    {
+        private readonly byte[] _before = new byte[KeptBytes];
+        private readonly byte[] _after = new byte[KeptBytes];
+        private int _beforeLength, _afterLength;
+
+        /// <summary>Null when the text is too long to be kept.</summary>
+        public TimeFormat? Format { get; private set; }
+
+        public long Second { get; private set; }
+
+        public ReadOnlySpan<byte> Before => _before.AsSpan(0, _beforeLength);
+
+        public ReadOnlySpan<byte> After => _after.AsSpan(0, _afterLength);
+
+        public void Fill(TimeFormat format, DateTimeOffset local, long second)
+        {
+            var before = new Utf8Writer(_before);
+            var after = new Utf8Writer(_after);
+            format.Write(ref before, local, 0, format._fraction);
+            format.Write(ref after, local, Math.Min(format._fraction + 1, format._parts.Length), format._parts.Length);
+            (_beforeLength, _afterLength, Second) = (before.Written, after.Written, second);
+            Format = before.Overflowed || after.Overflowed ? null : format;
+        }
     }
 }
