@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Fairlead.Proxy.Http1;
 
 /// <summary>
@@ -222,8 +224,8 @@ internal sealed class HeaderBlock
         return _count++;
     }
 
-    private static ulong Bit(ReadOnlySpan<byte> name) =>
-        name.IsEmpty ? 0 : 1UL << (((name.Length * 11) + (name[0] * 3) + name[^1] + (name[name.Length / 2] * 5)) & 63);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Bit(ReadOnlySpan<byte> name) => name.IsEmpty ? 0 : 1UL << (((name.Length * 11) + (name[0] * 3) + name[^1]) & 63);
 
     private Slice Write(ReadOnlySpan<byte> value)
     {

@@ -97,8 +97,9 @@ public sealed class DnsResolverTests
 
         public FakeDnsServer(Answer udp, Answer? tcp = null)
         {
-            _udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            _tcp.Bind((IPEndPoint)_udp.LocalEndPoint!);
+            // A port that is free for TCP, which connections going out take up, is nearly always free for UDP; the reverse is not so.
+            _tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _udp.Bind((IPEndPoint)_tcp.LocalEndPoint!);
             _tcp.Listen();
             _serving = Task.WhenAll(ServeUdpAsync(udp), ServeTcpAsync(tcp ?? udp));
         }
