@@ -1,14 +1,20 @@
+using System.Buffers.Binary;
+
 namespace Fairlead.Proxy.Http1;
 
 /// <summary>ASCII case folding of bytes; bytes above 127 stay as they are.</summary>
 internal static class AsciiCase
 {
+    /// <summary><paramref name="destination"/> may be <paramref name="source"/> itself.</summary>
     public static void Lower(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        for (var i = 0; i < source.Length; i++)
+        var at = 0;
+        for (; at <= source.Length - sizeof(ulong); at += sizeof(ulong))
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[at..], Lower(BinaryPrimitives.ReadUInt64LittleEndian(source[at..])));
+        for (; at < source.Length; at++)
         {
-            var b = source[i];
-            destination[i] = (uint)(b - 'A') <= 'Z' - 'A' ? (byte)(b | 0x20) : b;
+            var b = source[at];
+            destination[at] = (uint)(b - 'A') <= 'Z' - 'A' ? (byte)(b | 0x20) : b;
         }
     }
 
@@ -22,5 +28,14 @@ internal static class AsciiCase
             if (((uint)(b - 'A') <= 'Z' - 'A' ? (byte)(b | 0x20) : b) != lower[i]) return false;
         }
         return true;
+    }
+
+    /// <summary>Eight bytes at once: a byte's high bit tells that its low seven are in A..Z, and moves to where case is.</summary>
+    private static ulong Lower(ulong bytes)
+    {
+        const ulong Each = 0x0101010101010101;
+        var low = bytes & (0x7f * Each);
+        var isUpper = (low + ((0x80 - 'A') * Each)) & ~(low + ((0x7f - 'Z') * Each)) & ~bytes & (0x80 * Each);
+        return bytes | (isUpper >> 2);
     }
 }

@@ -12,6 +12,9 @@ internal static class FieldBytes
     private static readonly SearchValues<byte> NotInValue =
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != 9).Select(b => (byte)b), 127]);
 
+    private static readonly SearchValues<byte> Tokens =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
+
     private static readonly SearchValues<byte> NotInTarget = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), 127]);
 
     public static bool IsToken(ReadOnlySpan<byte> text)
@@ -22,6 +25,12 @@ internal static class FieldBytes
         }
         return text.Length > 0;
     }
+
+    /// <summary>Bytes at the beginning that are token characters; -1 when all are.</summary>
+    public static int TokenLength(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(Tokens);
+
+    /// <summary>Bytes before the first that no value may hold (CR and LF among them); -1 when there is none.</summary>
+    public static int ValueLength(ReadOnlySpan<byte> text) => text.IndexOfAny(NotInValue);
 
     public static bool IsValue(ReadOnlySpan<byte> text) => text.IndexOfAny(NotInValue) < 0;
 

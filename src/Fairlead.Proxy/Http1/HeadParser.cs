@@ -69,6 +69,12 @@ internal sealed class HeadParser(bool isRequest)
         while (true)
         {
             var rest = input[consumed..];
+            if (_started && _headBytes + rest.Length <= limits.MaxHeadBytes && FieldLine.TakeUsual(rest, headers, limits, isRequest) is var taken and > 0)
+            {
+                _headBytes += taken;
+                consumed += taken;
+                continue;
+            }
             var end = rest.IndexOf((byte)'\n');
             if (end < 0)
             {

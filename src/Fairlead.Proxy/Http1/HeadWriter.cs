@@ -8,7 +8,7 @@ internal static class HeadWriter
     public static void Request(OutputQueue output, HeaderBlock headers, bool chunked, bool upgrade)
     {
         output.Write(headers.Method);
-        output.Write((byte)' ');
+        output.Write(" "u8);
         output.Write(headers.Path);
         output.Write(" HTTP/1.1\r\nhost: "u8);
         output.Write(headers.Authority);
@@ -27,7 +27,7 @@ internal static class HeadWriter
     {
         output.Write("HTTP/1.1 "u8);
         output.Write(headers.Status);
-        output.Write((byte)' ');
+        output.Write(" "u8);
         output.Write(ReasonPhrase.Of(headers.Status));
         output.Write("\r\n"u8);
         Fields(output, headers);
@@ -44,29 +44,7 @@ internal static class HeadWriter
     /// <summary>Fields as lines (also a trailer section, without its empty line).</summary>
     public static void Fields(OutputQueue output, HeaderBlock headers)
     {
-        for (var slot = 0; slot < headers.SlotCount; slot++)
-        {
-            if (!headers.IsLive(slot)) continue;
-            var name = headers.Name(slot);
-            var value = headers.Value(slot);
-            var length = name.Length + value.Length + 4;
-            if (length > BufferPool.BlockBytes)
-            {
-                output.Write(name);
-                output.Write(": "u8);
-                output.Write(value);
-                output.Write("\r\n"u8);
-                continue;
-            }
-            var room = output.Reserve(length);
-            name.CopyTo(room);
-            room[name.Length] = (byte)':';
-            room[name.Length + 1] = (byte)' ';
-            value.CopyTo(room[(name.Length + 2)..]);
-            room[length - 2] = (byte)'\r';
-            room[length - 1] = (byte)'\n';
-            output.Advance(length);
-        }
+        for (var slot = 0; headers.NextLines(ref slot) is { IsEmpty: false } lines;) output.Write(lines);
     }
 
     public static void Chunk(OutputQueue output, ReadOnlySpan<byte> data)

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Fairlead.Proxy.Http1;
 
 /// <summary>
-/// The fields of one message: (name, value) slices into one growing byte array, codec-neutral (pseudo-headers are
-/// <c>:method :path :authority :scheme :status</c>), names in lower case, order of arrival kept. The object is reused from
+/// The fields of one message: slices into one growing byte array, codec-neutral (pseudo-headers are
+/// <c>:method :path :authority :scheme :status</c>), names in lower case, order of arrival kept. Each field stands there as the line
+/// <c>name ": " value CRLF</c>, so that a run of fields that nobody touched is written in one copy. The object is reused from
 /// message to message, so a warm block allocates nothing. Owned by one loop; spans it hands out live until the next change.
 /// </summary>
 internal sealed class HeaderBlock
@@ -12,6 +13,8 @@ internal sealed class HeaderBlock
     private const int InitialBytes = 2048; // a browser's request head fits; larger ones grow once and the block is reused
     private const int InitialFields = 32;
     private const int KeepBytes = 16 * 1024; // a block that grew past this gives its array back instead of keeping it for the next message
+
+    private const int LineOverhead = 4; // ": " and CRLF
 
     private byte[] _bytes = new byte[InitialBytes];
     private Field[] _fields = new Field[InitialFields];
@@ -26,9 +29,6 @@ internal sealed class HeaderBlock
 
     /// <summary>Number of fields without pseudo-headers.</summary>
     public int Count => _live;
-
-    /// <summary>Bytes of names and values as received plus what mutations added.</summary>
-    public int ByteCount => _used;
 
     public ReadOnlySpan<byte> Method => Read(_method);
 
@@ -46,7 +46,26 @@ internal sealed class HeaderBlock
 
     public ReadOnlySpan<byte> Name(int slot) => _bytes.AsSpan(_fields[slot].Offset, _fields[slot].NameLength);
 
-    public ReadOnlySpan<byte> Value(int slot) => Read(_fields[slot].Value);
+    public ReadOnlySpan<byte> Value(int slot) => Value(_fields[slot]);
+
+    /// <summary>
+    /// The lines of the fields from <paramref name="slot"/> on that stand together, with their line ends; <paramref name="slot"/>
+    /// moves behind them. Empty when no field is left.
+    /// </summary>
+    public ReadOnlySpan<byte> NextLines(ref int slot)
+    {
+        while (slot < _count && _fields[slot].NameLength == 0) slot++;
+        if (slot >= _count) return default;
+        var start = _fields[slot].Offset;
+        var end = start + _fields[slot].LineLength;
+        for (slot++; slot < _count; slot++)
+        {
+            ref readonly var field = ref _fields[slot];
+            if (field.NameLength == 0 || field.Offset != end) break;
+            end += field.LineLength;
+        }
+        return _bytes.AsSpan(start, end - start);
+    }
 
     public void Clear()
     {
@@ -84,7 +103,7 @@ internal sealed class HeaderBlock
             return slice.IsSet;
         }
         var slot = IndexOf(name, 0);
-        value = slot < 0 ? default : Read(_fields[slot].Value);
+        value = slot < 0 ? default : Value(_fields[slot]);
         return slot >= 0;
     }
 
@@ -106,10 +125,24 @@ internal sealed class HeaderBlock
     /// Adds a field; <paramref name="name"/> is lowered on the way in. Pseudo-headers have their own setters
     /// (<see cref="Set"/> takes both).
     /// </summary>
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <returns>Its slot.</returns>
+    public int Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        var slot = AddName(name);
-        _fields[slot].Value = Write(value);
+        if (name.Length is 0 or > ushort.MaxValue) throw new ArgumentException("a header name has 1 to 65535 bytes", nameof(name));
+        var slot = Register(WriteLine(name, value), name, value.Length);
+        _live++;
+        return slot;
+    }
+
+    /// <summary>Adds a field that was received as <c>name ": " value CRLF</c>: one copy for all of it.</summary>
+    public void AddLine(ReadOnlySpan<byte> line, int nameLength)
+    {
+        EnsureBytes(line.Length);
+        line.CopyTo(_bytes.AsSpan(_used));
+        AsciiCase.Lower(line[..nameLength], _bytes.AsSpan(_used));
+        Register(_used, line[..nameLength], line.Length - nameLength - LineOverhead);
+        _used += line.Length;
+        _live++;
     }
 
     /// <summary>Replaces every field of that name by one, at the place of the first; adds it when there is none.</summary>
@@ -126,11 +159,19 @@ internal sealed class HeaderBlock
             Add(name, value);
             return;
         }
-        _fields[slot].Value = Write(value);
+        SetValue(slot, value);
         for (slot = IndexOf(name, slot + 1); slot >= 0; slot = IndexOf(name, slot + 1)) RemoveAt(slot);
     }
 
-    public void SetValue(int slot, ReadOnlySpan<byte> value) => _fields[slot].Value = Write(value);
+    public void SetValue(int slot, ReadOnlySpan<byte> value)
+    {
+        ref var field = ref _fields[slot];
+        field.Offset = WriteLine(Name(slot), value);
+        field.ValueLength = value.Length;
+    }
+
+    /// <summary>The value of a field becomes the authority (a Host line).</summary>
+    public void SetAuthorityFrom(int slot) => _authority = new Slice(_fields[slot].ValueOffset, _fields[slot].ValueLength);
 
     public void SetNumber(ReadOnlySpan<byte> name, long value)
     {
@@ -144,21 +185,24 @@ internal sealed class HeaderBlock
     {
         var slot = -1;
         for (var next = IndexOf(name, 0); next >= 0; next = IndexOf(name, next + 1)) slot = next;
-        if (slot < 0 || _fields[slot].Value.Length == 0)
+        if (slot < 0 || _fields[slot].ValueLength == 0)
         {
             if (slot < 0) Add(name, value);
             else SetValue(slot, value);
             return;
         }
-        var old = _fields[slot].Value;
-        EnsureBytes(old.Length + 1 + value.Length);
-        var start = _used;
-        _bytes.AsSpan(old.Offset, old.Length).CopyTo(_bytes.AsSpan(_used));
-        _used += old.Length;
+        var old = _fields[slot];
+        EnsureBytes(old.LineLength + 1 + value.Length);
+        var kept = old.LineLength - 2;
+        _bytes.AsSpan(old.Offset, kept).CopyTo(_bytes.AsSpan(_used));
+        _fields[slot].Offset = _used;
+        _fields[slot].ValueLength = old.ValueLength + 1 + value.Length;
+        _used += kept;
         _bytes[_used++] = (byte)',';
         value.CopyTo(_bytes.AsSpan(_used));
         _used += value.Length;
-        _fields[slot].Value = new Slice(start, _used - start);
+        _bytes[_used++] = (byte)'\r';
+        _bytes[_used++] = (byte)'\n';
     }
 
     /// <summary>Removes every field of that name. Returns whether there was one.</summary>
@@ -211,21 +255,40 @@ internal sealed class HeaderBlock
         throw new ArgumentException("not a pseudo-header of HTTP: " + System.Text.Encoding.ASCII.GetString(name), nameof(name));
     }
 
-    private int AddName(ReadOnlySpan<byte> name)
+    /// <summary>Enters a line that stands at <paramref name="offset"/>.</summary>
+    private int Register(int offset, ReadOnlySpan<byte> name, int valueLength)
     {
-        if (name.Length is 0 or > ushort.MaxValue) throw new ArgumentException("a header name has 1 to 65535 bytes", nameof(name));
         if (_count == _fields.Length) Array.Resize(ref _fields, _fields.Length * 2);
-        EnsureBytes(name.Length);
-        AsciiCase.Lower(name, _bytes.AsSpan(_used));
-        _seen |= Bit(_bytes.AsSpan(_used, name.Length));
-        _fields[_count] = new Field { Offset = _used, NameLength = (ushort)name.Length };
-        _used += name.Length;
-        _live++;
+        _seen |= Bit(name);
+        ref var field = ref _fields[_count];
+        field.Offset = offset;
+        field.ValueLength = valueLength;
+        field.NameLength = (ushort)name.Length;
         return _count++;
     }
 
+    /// <summary>Writes a line, its name lowered. Returns where it stands.</summary>
+    private int WriteLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        // A name or value may be a span of this very array: growing copies the array, the span keeps the old one.
+        var length = name.Length + value.Length + LineOverhead;
+        EnsureBytes(length);
+        var line = _bytes.AsSpan(_used, length);
+        AsciiCase.Lower(name, line);
+        line[name.Length] = (byte)':';
+        line[name.Length + 1] = (byte)' ';
+        value.CopyTo(line[(name.Length + 2)..]);
+        line[length - 2] = (byte)'\r';
+        line[length - 1] = (byte)'\n';
+        var offset = _used;
+        _used += length;
+        return offset;
+    }
+
+    /// <summary>Both cases of a name have the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Bit(ReadOnlySpan<byte> name) => name.IsEmpty ? 0 : 1UL << (((name.Length * 11) + (name[0] * 3) + name[^1]) & 63);
+    private static ulong Bit(ReadOnlySpan<byte> name) =>
+        name.IsEmpty ? 0 : 1UL << (((name.Length * 11) + ((name[0] | 0x20) * 3) + (name[^1] | 0x20)) & 63);
 
     private Slice Write(ReadOnlySpan<byte> value)
     {
@@ -242,6 +305,8 @@ internal sealed class HeaderBlock
         if (_used + more <= _bytes.Length) return;
         Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + more));
     }
+
+    private ReadOnlySpan<byte> Value(in Field field) => _bytes.AsSpan(field.ValueOffset, field.ValueLength);
 
     private ReadOnlySpan<byte> Read(Slice slice) => _bytes.AsSpan(slice.Offset, slice.Length);
 
@@ -260,7 +325,11 @@ internal sealed class HeaderBlock
     private struct Field
     {
         public int Offset;
+        public int ValueLength;
         public ushort NameLength; // 0 = removed
-        public Slice Value;
+
+        public readonly int ValueOffset => Offset + NameLength + 2;
+
+        public readonly int LineLength => NameLength + ValueLength + LineOverhead;
     }
 }

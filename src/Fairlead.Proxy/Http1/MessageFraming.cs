@@ -65,6 +65,11 @@ internal readonly record struct MessageFraming(Http1Error Error, BodyKind Kind, 
         for (var slot = headers.IndexOf("connection"u8, 0); slot >= 0; slot = headers.IndexOf("connection"u8, slot + 1))
         {
             var list = headers.Value(slot);
+            if (AsciiCase.EqualsLower(list, "keep-alive"u8))
+            {
+                keepAlive = true; // what most servers say, and all that they say
+                continue;
+            }
             close |= FieldBytes.ListContains(list, "close"u8);
             keepAlive |= FieldBytes.ListContains(list, "keep-alive"u8);
             upgrade |= FieldBytes.ListContains(list, "upgrade"u8);

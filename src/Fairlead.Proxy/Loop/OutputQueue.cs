@@ -6,7 +6,8 @@ namespace Fairlead.Proxy.Loop;
 /// </summary>
 internal sealed class OutputQueue(BufferPool pool)
 {
-    private readonly List<byte[]> _blocks = new(1);
+    private byte[]? _last; // where writing goes on
+    private Queue<(byte[] Block, int Used)>? _before; // full blocks in front of it: a reserve may leave a block's end unused
     private int _head; // sent bytes of the first block
     private int _tail; // used bytes of the last block
 
@@ -17,27 +18,20 @@ internal sealed class OutputQueue(BufferPool pool)
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        if (_last is { } block && bytes.Length <= block.Length - _tail)
         {
-            var room = Room();
-            var take = Math.Min(room.Length, bytes.Length);
-            bytes[..take].CopyTo(room);
-            Advance(take);
-            bytes = bytes[take..];
+            bytes.CopyTo(block.AsSpan(_tail));
+            Advance(bytes.Length);
+            return;
         }
-    }
-
-    public void Write(byte value)
-    {
-        Room()[0] = value;
-        Advance(1);
+        WriteInPieces(bytes);
     }
 
     /// <summary>Contiguous room of at least <paramref name="bytes"/> (at most a block), to be followed by <see cref="Advance"/>.</summary>
     public Span<byte> Reserve(int bytes)
     {
-        if (_blocks.Count == 0 || BufferPool.BlockBytes - _tail < bytes) AddBlock();
-        return _blocks[^1].AsSpan(_tail);
+        if (_last is null || BufferPool.BlockBytes - _tail < bytes) AddBlock();
+        return _last.AsSpan(_tail);
     }
 
     public void Advance(int written)
@@ -51,52 +45,55 @@ internal sealed class OutputQueue(BufferPool pool)
     {
         while (Length > 0)
         {
-            var end = _blocks.Count == 1 ? _tail : UsedOfFirst();
-            var sent = channel.Send(_blocks[0].AsSpan(_head, end - _head));
+            var (block, end) = _before is { Count: > 0 } ? _before.Peek() : (_last!, _tail);
+            var sent = channel.Send(block.AsSpan(_head, end - _head));
             if (sent < 0) return sent == -Libc.EAGAIN ? 0 : sent;
-            var partial = sent < end - _head;
-            Drop(sent, end);
-            if (partial) return 0;
+            Length -= sent;
+            _head += sent;
+            if (_head < end) return 0;
+            DropFirst();
         }
         return 0;
     }
 
     public void Clear()
     {
-        foreach (var block in _blocks) pool.Return(block);
-        _blocks.Clear();
-        _used.Clear();
+        while (_before is { Count: > 0 }) pool.Return(_before.Dequeue().Block);
+        if (_last is not null) pool.Return(_last);
+        _last = null;
         _head = _tail = 0;
         Length = 0;
     }
 
-    // Used bytes of every block but the last: a reserve may leave a block's end empty.
-    private readonly Queue<int> _used = new();
-
-    private int UsedOfFirst() => _used.Peek();
-
-    private Span<byte> Room()
+    private void WriteInPieces(ReadOnlySpan<byte> bytes)
     {
-        if (_blocks.Count == 0 || _tail == BufferPool.BlockBytes) AddBlock();
-        return _blocks[^1].AsSpan(_tail);
+        while (!bytes.IsEmpty)
+        {
+            if (_last is null || _tail == BufferPool.BlockBytes) AddBlock();
+            var take = Math.Min(BufferPool.BlockBytes - _tail, bytes.Length);
+            bytes[..take].CopyTo(_last.AsSpan(_tail));
+            Advance(take);
+            bytes = bytes[take..];
+        }
     }
 
     private void AddBlock()
     {
-        if (_blocks.Count > 0) _used.Enqueue(_tail);
-        _blocks.Add(pool.Rent());
+        if (_last is not null) (_before ??= new Queue<(byte[], int)>()).Enqueue((_last, _tail));
+        _last = pool.Rent();
         _tail = 0;
     }
 
-    private void Drop(int sent, int end)
+    private void DropFirst()
     {
-        Length -= sent;
-        _head += sent;
-        if (_head < end) return;
-        pool.Return(_blocks[0]);
-        _blocks.RemoveAt(0);
-        if (_used.Count > 0) _used.Dequeue();
         _head = 0;
-        if (_blocks.Count == 0) _tail = 0;
+        if (_before is { Count: > 0 })
+        {
+            pool.Return(_before.Dequeue().Block);
+            return;
+        }
+        pool.Return(_last!);
+        _last = null;
+        _tail = 0;
     }
 }
