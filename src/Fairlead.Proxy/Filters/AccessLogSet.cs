@@ -16,6 +16,8 @@ internal sealed class AccessLogSet(StatShard shard, ServerStats stats, Action<st
 
     private readonly Dictionary<string, LogFile> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<AccessLogConfig, LogFile> _byConfig = new(ReferenceEqualityComparer.Instance);
+    private AccessLogConfig? _lastConfig; // most workers write one log
+    private LogFile? _lastFile;
 
     public void Write(IReadOnlyList<AccessLogConfig> logs, StreamInfo info, RandomSource random)
     {
@@ -47,6 +49,7 @@ internal sealed class AccessLogSet(StatShard shard, ServerStats stats, Action<st
         foreach (var file in _files.Values) file.Close();
         _files.Clear();
         _byConfig.Clear();
+        _lastConfig = null;
     }
 
     private void Flush(LogFile file)
@@ -68,7 +71,7 @@ internal sealed class AccessLogSet(StatShard shard, ServerStats stats, Action<st
 
     private void WriteLine(AccessLogConfig log, StreamInfo info)
     {
-        if (!_byConfig.TryGetValue(log, out var file)) file = Open(log);
+        var file = ReferenceEquals(log, _lastConfig) ? _lastFile! : Find(log);
         if (!log.Format.TryFormat(info, file.Room, out var written))
         {
             Flush(file);
@@ -80,6 +83,13 @@ internal sealed class AccessLogSet(StatShard shard, ServerStats stats, Action<st
             }
         }
         file.Advance(written);
+    }
+
+    private LogFile Find(AccessLogConfig log)
+    {
+        if (!_byConfig.TryGetValue(log, out var file)) file = Open(log);
+        (_lastConfig, _lastFile) = (log, file);
+        return file;
     }
 
     private LogFile Open(AccessLogConfig log)

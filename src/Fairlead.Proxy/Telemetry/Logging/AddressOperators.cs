@@ -5,22 +5,22 @@ namespace Fairlead.Proxy.Telemetry.Logging;
 /// <summary>Operators about addresses and connections: each address whole, without port, and its port alone.</summary>
 internal static class AddressOperators
 {
-    private delegate IpEndpoint Read(StreamInfo info);
+    private delegate ref readonly IpEndpoint Read(StreamInfo info);
 
     public static void AddTo(OperatorTable table)
     {
-        AddAddress(table, "UPSTREAM_LOCAL", static info => info.UpstreamLocalAddress);
-        AddAddress(table, "UPSTREAM_REMOTE", static info => info.UpstreamHost);
-        AddAddress(table, "DOWNSTREAM_LOCAL", static info => info.DownstreamLocalAddress);
-        AddAddress(table, "DOWNSTREAM_DIRECT_LOCAL", static info => info.DownstreamDirectLocalAddress);
-        AddAddress(table, "DOWNSTREAM_REMOTE", static info => info.DownstreamRemoteAddress);
-        AddAddress(table, "DOWNSTREAM_DIRECT_REMOTE", static info => info.DownstreamDirectRemoteAddress);
-        table.Add("UPSTREAM_HOST", static (ref Utf8Writer writer, StreamInfo info) => WriteWhole(ref writer, info.UpstreamHost));
+        AddAddress(table, "UPSTREAM_LOCAL", static info => ref info.UpstreamLocalAddress, ValueKind.UpstreamLocalAddress);
+        AddAddress(table, "UPSTREAM_REMOTE", static info => ref info.UpstreamHost, ValueKind.UpstreamHost);
+        AddAddress(table, "DOWNSTREAM_LOCAL", static info => ref info.DownstreamLocalAddress, ValueKind.DownstreamLocalAddress);
+        AddAddress(table, "DOWNSTREAM_DIRECT_LOCAL", static info => ref info.DownstreamDirectLocalAddress);
+        AddAddress(table, "DOWNSTREAM_REMOTE", static info => ref info.DownstreamRemoteAddress, ValueKind.DownstreamRemoteAddress);
+        AddAddress(table, "DOWNSTREAM_DIRECT_REMOTE", static info => ref info.DownstreamDirectRemoteAddress);
+        table.AddCommon("UPSTREAM_HOST", new ValueSource(ValueKind.UpstreamHost));
         table.Add("UPSTREAM_HOST_NAME", static (ref Utf8Writer writer, StreamInfo info) =>
         {
             if (info.UpstreamHostName is null)
             {
-                WriteWhole(ref writer, info.UpstreamHost);
+                CommonValues.WriteWhole(ref writer, info.UpstreamHost);
                 return;
             }
             writer.Write(info.UpstreamHostName);
@@ -42,26 +42,22 @@ internal static class AddressOperators
             isNumber: true);
     }
 
-    private static void AddAddress(OperatorTable table, string prefix, Read read)
+    private static void AddAddress(OperatorTable table, string prefix, Read read, ValueKind whole = ValueKind.Other)
     {
-        table.Add(prefix + "_ADDRESS", (ref Utf8Writer writer, StreamInfo info) => WriteWhole(ref writer, read(info)));
+        if (whole != ValueKind.Other) table.AddCommon(prefix + "_ADDRESS", new ValueSource(whole));
+        else table.Add(prefix + "_ADDRESS", (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteWhole(ref writer, in read(info)));
         table.Add(prefix + "_ADDRESS_WITHOUT_PORT", (ref Utf8Writer writer, StreamInfo info) =>
         {
-            var address = read(info);
+            ref readonly var address = ref read(info);
             if (address.IsSet) writer.WriteAddress(address);
         });
         table.Add(
             prefix + "_PORT",
             (ref Utf8Writer writer, StreamInfo info) =>
             {
-                var address = read(info);
+                ref readonly var address = ref read(info);
                 if (address.IsSet) writer.Write((long)address.Port);
             },
             isNumber: true);
-    }
-
-    private static void WriteWhole(ref Utf8Writer writer, in IpEndpoint address)
-    {
-        if (address.IsSet) writer.Write(address);
     }
 }

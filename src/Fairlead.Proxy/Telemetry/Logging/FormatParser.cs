@@ -39,7 +39,7 @@ internal sealed class FormatParser(OperatorTable operators)
     private static void Flush(StringBuilder literal, List<FormatOperator> result)
     {
         if (literal.Length == 0) return;
-        result.Add(new FormatOperator(Encoding.UTF8.GetBytes(literal.ToString()), null, int.MaxValue, false));
+        result.Add(new FormatOperator(Encoding.UTF8.GetBytes(literal.ToString()), default, int.MaxValue, false));
         literal.Clear();
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Fairlead.Proxy.Http1;
 
 namespace Fairlead.Proxy.Telemetry.Logging;
 
@@ -16,16 +15,16 @@ internal static class HttpOperators
 
     private static void AddHeaders(OperatorTable table)
     {
-        foreach (var name in (string[])["REQ", "REQUEST_HEADER"]) table.Add(name, argument => Header(name, argument, static info => info.RequestHeaders));
-        foreach (var name in (string[])["RESP", "RESPONSE_HEADER"]) table.Add(name, argument => Header(name, argument, static info => info.ResponseHeaders));
-        foreach (var name in (string[])["TRAILER", "RESPONSE_TRAILER"]) table.Add(name, argument => Header(name, argument, static info => info.ResponseTrailers));
+        foreach (var name in (string[])["REQ", "REQUEST_HEADER"]) table.AddCommon(name, argument => Named(ValueKind.RequestHeader, name, argument));
+        foreach (var name in (string[])["RESP", "RESPONSE_HEADER"]) table.AddCommon(name, argument => Named(ValueKind.ResponseHeader, name, argument));
+        foreach (var name in (string[])["TRAILER", "RESPONSE_TRAILER"]) table.Add(name, argument => Trailer(name, argument));
         table.Add("REQ_WITHOUT_QUERY", argument =>
         {
-            var inner = Header("REQ_WITHOUT_QUERY", argument, static info => info.RequestHeaders);
+            var (header, alternative) = OperatorTable.HeaderNames("REQ_WITHOUT_QUERY", argument);
             return (ref Utf8Writer writer, StreamInfo info) =>
             {
                 var start = writer.Written;
-                inner(ref writer, info);
+                CommonValues.WriteHeader(ref writer, info.RequestHeaders, header, alternative);
                 if (!writer.Overflowed && writer.Since(start).IndexOf((byte)'?') is var mark and >= 0) writer.Rewind(start + mark);
             };
         });
@@ -34,24 +33,24 @@ internal static class HttpOperators
         table.Add("QUERY_PARAMS", argument => argument is null or "ORIG"
             ? (ref Utf8Writer writer, StreamInfo info) => writer.Write(Query(info))
             : throw new FormatException("%QUERY_PARAMS% takes ORIG"));
-        table.Add("PROTOCOL", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(ProtocolName(info.Protocol)));
-        table.Add("UPSTREAM_PROTOCOL", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(ProtocolName(info.UpstreamProtocol)));
-        table.Add("STREAM_ID", static (ref Utf8Writer writer, StreamInfo info) => WriteHeader(ref writer, info.RequestHeaders, "x-request-id"u8));
+        table.AddCommon("PROTOCOL", new ValueSource(ValueKind.Protocol));
+        table.Add("UPSTREAM_PROTOCOL", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(CommonValues.ProtocolName(info.UpstreamProtocol)));
+        table.Add("STREAM_ID", static (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteHeader(ref writer, info.RequestHeaders, "x-request-id"u8, default));
     }
 
     private static void AddOutcome(OperatorTable table)
     {
-        table.Add("RESPONSE_CODE", static (ref Utf8Writer writer, StreamInfo info) => writer.Write((long)info.ResponseCode), isNumber: true);
-        table.Add("RESPONSE_CODE_DETAILS", argument => argument switch
+        table.AddCommon("RESPONSE_CODE", new ValueSource(ValueKind.ResponseCode), isNumber: true);
+        table.AddCommon("RESPONSE_CODE_DETAILS", argument => argument switch
         {
-            null => static (ref Utf8Writer writer, StreamInfo info) => WriteWithoutSpaces(ref writer, info.ResponseCodeDetails),
-            "ALLOW_WHITESPACES" => static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.ResponseCodeDetails),
+            null => new ValueSource(ValueKind.ResponseCodeDetails),
+            "ALLOW_WHITESPACES" => new ValueSource(ValueKind.Other, static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.ResponseCodeDetails)),
             _ => throw new FormatException("%RESPONSE_CODE_DETAILS% takes ALLOW_WHITESPACES or nothing"),
         });
-        table.Add("RESPONSE_FLAGS", static (ref Utf8Writer writer, StreamInfo info) => WriteFlags(ref writer, info, isLong: false));
-        table.Add("RESPONSE_FLAGS_LONG", static (ref Utf8Writer writer, StreamInfo info) => WriteFlags(ref writer, info, isLong: true));
-        table.Add("CONNECTION_TERMINATION_DETAILS", static (ref Utf8Writer writer, StreamInfo info) => WriteWithoutSpaces(ref writer, info.ConnectionTerminationDetails));
-        table.Add("UPSTREAM_TRANSPORT_FAILURE_REASON", static (ref Utf8Writer writer, StreamInfo info) => WriteWithoutSpaces(ref writer, info.UpstreamTransportFailureReason));
+        table.AddCommon("RESPONSE_FLAGS", new ValueSource(ValueKind.ResponseFlags));
+        table.Add("RESPONSE_FLAGS_LONG", static (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteFlags(ref writer, info, isLong: true));
+        table.AddCommon("CONNECTION_TERMINATION_DETAILS", new ValueSource(ValueKind.ConnectionTerminationDetails));
+        table.AddCommon("UPSTREAM_TRANSPORT_FAILURE_REASON", new ValueSource(ValueKind.UpstreamTransportFailureReason));
         table.Add("LOCAL_REPLY_BODY", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.LocalReplyBody));
         table.Add("UPSTREAM_REQUEST_ATTEMPT_COUNT", static (ref Utf8Writer writer, StreamInfo info) => writer.Write((long)info.AttemptCount), isNumber: true);
         table.Add("ACCESS_LOG_TYPE", static (ref Utf8Writer writer, StreamInfo info) =>
@@ -60,8 +59,8 @@ internal static class HttpOperators
 
     private static void AddBytes(OperatorTable table)
     {
-        Number(table, "BYTES_RECEIVED", static info => info.BytesReceived);
-        Number(table, "BYTES_SENT", static info => info.BytesSent);
+        table.AddCommon("BYTES_RECEIVED", new ValueSource(ValueKind.BytesReceived), isNumber: true);
+        table.AddCommon("BYTES_SENT", new ValueSource(ValueKind.BytesSent), isNumber: true);
         Number(table, "REQUEST_HEADERS_BYTES", static info => info.RequestHeaderBytes);
         Number(table, "RESPONSE_HEADERS_BYTES", static info => info.ResponseHeaderBytes);
         Number(table, "RESPONSE_TRAILERS_BYTES", static info => info.ResponseTrailerBytes);
@@ -77,14 +76,14 @@ internal static class HttpOperators
 
     private static void AddNames(OperatorTable table, OperatorEnvironment environment)
     {
-        table.Add("ROUTE_NAME", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.RouteName));
+        table.AddCommon("ROUTE_NAME", new ValueSource(ValueKind.RouteName));
         table.Add("VIRTUAL_HOST_NAME", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.VirtualHostName));
         table.Add("FILTER_CHAIN_NAME", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.FilterChainName));
-        table.Add("UPSTREAM_CLUSTER_RAW", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.UpstreamClusterName));
+        table.AddCommon("UPSTREAM_CLUSTER_RAW", new ValueSource(ValueKind.UpstreamClusterRaw));
         table.Add("UPSTREAM_CLUSTER", static (ref Utf8Writer writer, StreamInfo info) =>
             writer.Write(info.UpstreamClusterAltStatName is null ? info.UpstreamClusterName : info.UpstreamClusterAltStatName));
-        table.Add("REQUESTED_SERVER_NAME", argument => argument is null or "SNI_ONLY" or "SNI_FIRST"
-            ? static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.RequestedServerName)
+        table.AddCommon("REQUESTED_SERVER_NAME", argument => argument is null or "SNI_ONLY" or "SNI_FIRST"
+            ? new ValueSource(ValueKind.RequestedServerName)
             : throw new FormatException("%REQUESTED_SERVER_NAME% takes SNI_ONLY or SNI_FIRST"));
         var hostname = Encoding.UTF8.GetBytes(environment.Hostname);
         table.Add("HOSTNAME", (ref Utf8Writer writer, StreamInfo _) => writer.Write(hostname));
@@ -98,21 +97,16 @@ internal static class HttpOperators
     private static void Number(OperatorTable table, string name, Func<StreamInfo, long> read) =>
         table.Add(name, (ref Utf8Writer writer, StreamInfo info) => writer.Write(read(info)), isNumber: true);
 
-    private static WriteValue Header(string command, string? argument, Func<StreamInfo, HeaderBlock?> block)
+    private static ValueSource Named(ValueKind kind, string command, string? argument)
     {
         var (name, alternative) = OperatorTable.HeaderNames(command, argument);
-        return (ref Utf8Writer writer, StreamInfo info) =>
-        {
-            var headers = block(info);
-            if (headers is null) return;
-            if (headers.TryGet(name, out var value)) writer.Write(value);
-            else if (alternative is not null && headers.TryGet(alternative, out value)) writer.Write(value);
-        };
+        return new ValueSource(kind, Name: name, Alternative: alternative);
     }
 
-    private static void WriteHeader(ref Utf8Writer writer, HeaderBlock? headers, ReadOnlySpan<byte> name)
+    private static WriteValue Trailer(string command, string? argument)
     {
-        if (headers is not null && headers.TryGet(name, out var value)) writer.Write(value);
+        var (name, alternative) = OperatorTable.HeaderNames(command, argument);
+        return (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteHeader(ref writer, info.ResponseTrailers, name, alternative);
     }
 
     // PATH(WQ|NQ : ORIG|PATH|ORIG_OR_PATH)
@@ -161,33 +155,5 @@ internal static class HttpOperators
         var path = headers.Path;
         var mark = path.IndexOf((byte)'?');
         return mark < 0 ? default : path[(mark + 1)..];
-    }
-
-    private static ReadOnlySpan<byte> ProtocolName(StreamProtocol protocol) => protocol switch
-    {
-        StreamProtocol.Http10 => "HTTP/1.0"u8,
-        StreamProtocol.Http11 => "HTTP/1.1"u8,
-        StreamProtocol.Http2 => "HTTP/2"u8,
-        _ => default,
-    };
-
-    private static void WriteWithoutSpaces(ref Utf8Writer writer, ReadOnlySpan<byte> text)
-    {
-        var start = writer.Written;
-        writer.Write(text);
-        if (writer.Overflowed) return;
-        foreach (ref var b in writer.Since(start))
-        {
-            if (b is (byte)' ' or (>= 9 and <= 13)) b = (byte)'_';
-        }
-    }
-
-    private static void WriteFlags(ref Utf8Writer writer, StreamInfo info, bool isLong)
-    {
-        for (var i = 0; i < info.Flags.Count; i++)
-        {
-            if (i > 0) writer.Write((byte)',');
-            writer.Write(isLong ? ResponseFlagNames.Long(info.Flags[i]) : ResponseFlagNames.Short(info.Flags[i]));
-        }
     }
 }

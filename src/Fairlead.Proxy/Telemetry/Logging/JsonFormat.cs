@@ -80,7 +80,7 @@ internal sealed class JsonFormat(JsonFormat.Node root) : LogFormat
 
     private static bool WriteValue(ref Utf8Writer writer, FormatOperator[] operators, StreamInfo info)
     {
-        if (operators is [{ Write: not null } single])
+        if (operators is [{ Literal: null } single])
         {
             if (single.IsNumber) return single.TryWrite(ref writer, info);
             var start = writer.Written;

@@ -34,16 +34,23 @@ internal sealed class OperatorTable
     /// <summary>Makes the writer for an argument (null when there is none).</summary>
     public delegate WriteValue Factory(string? argument);
 
-    public void Add(string name, WriteValue write, bool isNumber = false) => _entries.Add(name, new Entry(
-        argument => argument is null ? write : throw new FormatException($"%{name}% takes no argument"), isNumber));
+    public void Add(string name, WriteValue write, bool isNumber = false) => AddCommon(name, new ValueSource(ValueKind.Other, write), isNumber);
 
-    public void Add(string name, Factory factory, bool isNumber = false) => _entries.Add(name, new Entry(factory, isNumber));
+    public void Add(string name, Factory factory, bool isNumber = false) =>
+        _entries.Add(name, new Entry(argument => new ValueSource(ValueKind.Other, factory(argument)), isNumber));
+
+    /// <summary>One of the common operators, without argument.</summary>
+    public void AddCommon(string name, ValueSource source, bool isNumber = false) => _entries.Add(name, new Entry(
+        argument => argument is null ? source : throw new FormatException($"%{name}% takes no argument"), isNumber));
+
+    /// <summary>One of the common operators, or another one, as the argument says.</summary>
+    public void AddCommon(string name, Func<string?, ValueSource> source, bool isNumber = false) => _entries.Add(name, new Entry(source, isNumber));
 
     /// <exception cref="FormatException">The command is not known, or its argument is wrong.</exception>
     public FormatOperator Create(string name, string? argument, int maxBytes)
     {
-        if (_entries.TryGetValue(name, out var entry)) return new FormatOperator(null, entry.Factory(argument), maxBytes, entry.IsNumber);
-        if (AlwaysUnset.Contains(name)) return new FormatOperator(null, static (ref Utf8Writer _, StreamInfo _) => { }, maxBytes, false);
+        if (_entries.TryGetValue(name, out var entry)) return new FormatOperator(null, entry.Source(argument), maxBytes, entry.IsNumber);
+        if (AlwaysUnset.Contains(name)) return new FormatOperator(null, new ValueSource(ValueKind.Other, static (ref Utf8Writer _, StreamInfo _) => { }), maxBytes, false);
         throw new FormatException($"%{name}% is not an operator of this proxy");
     }
 
@@ -57,5 +64,5 @@ internal sealed class OperatorTable
         return (Encoding.UTF8.GetBytes(parts[0]), parts.Length == 2 ? Encoding.UTF8.GetBytes(parts[1]) : null);
     }
 
-    private sealed record Entry(Factory Factory, bool IsNumber);
+    private sealed record Entry(Func<string?, ValueSource> Source, bool IsNumber);
 }

@@ -22,12 +22,12 @@ internal static class TimeOperators
     public static void AddTo(OperatorTable table, OperatorEnvironment environment)
     {
         var time = environment.Time;
-        table.Add("START_TIME", argument => Clock(TimeFormat.Compile(argument, TimeZoneInfo.Utc), static (info, _) => info.StartTime, time));
-        table.Add("START_TIME_LOCAL", argument => Clock(TimeFormat.Compile(argument, time.LocalTimeZone), static (info, _) => info.StartTime, time));
-        table.Add("EMIT_TIME", argument => Clock(TimeFormat.Compile(argument, TimeZoneInfo.Utc), static (_, time) => time.GetUtcNow(), time));
-        table.Add("EMIT_TIME_LOCAL", argument => Clock(TimeFormat.Compile(argument, time.LocalTimeZone), static (_, time) => time.GetUtcNow(), time));
+        table.AddCommon("START_TIME", argument => new ValueSource(ValueKind.StartTime, Time: TimeFormat.Compile(argument, TimeZoneInfo.Utc)));
+        table.AddCommon("START_TIME_LOCAL", argument => new ValueSource(ValueKind.StartTime, Time: TimeFormat.Compile(argument, time.LocalTimeZone)));
+        table.Add("EMIT_TIME", argument => Now(TimeFormat.Compile(argument, TimeZoneInfo.Utc), time));
+        table.Add("EMIT_TIME_LOCAL", argument => Now(TimeFormat.Compile(argument, time.LocalTimeZone), time));
         var perSecond = time.TimestampFrequency;
-        Add("DURATION", static info => info.StartTimestamp, static info => info.EndTimestamp);
+        table.AddCommon("DURATION", new ValueSource(ValueKind.Duration, TicksPerSecond: perSecond), isNumber: true);
         Add("REQUEST_DURATION", static info => info.StartTimestamp, static info => info.RequestCompleteTimestamp);
         Add("REQUEST_TX_DURATION", static info => info.StartTimestamp, static info => info.LastUpstreamTxTimestamp);
         Add("RESPONSE_DURATION", static info => info.StartTimestamp, static info => info.FirstUpstreamRxTimestamp);
@@ -39,18 +39,11 @@ internal static class TimeOperators
             table.Add(name, Span(from, to, 1000, perSecond), isNumber: true);
     }
 
-    private static WriteValue Clock(TimeFormat format, Func<StreamInfo, TimeProvider, DateTimeOffset> read, TimeProvider time) =>
-        (ref Utf8Writer writer, StreamInfo info) => format.Write(ref writer, read(info, time));
+    private static WriteValue Now(TimeFormat format, TimeProvider time) =>
+        (ref Utf8Writer writer, StreamInfo _) => format.Write(ref writer, time.GetUtcNow());
 
     private static WriteValue Span(Func<StreamInfo, long> from, Func<StreamInfo, long> to, long unitsPerSecond, long ticksPerSecond) =>
-        (ref Utf8Writer writer, StreamInfo info) =>
-        {
-            var (start, end) = (from(info), to(info));
-            if (start == 0 || end == 0 || end < start) return;
-            var elapsed = end - start;
-            // Division of 128 bits costs more than the rest of the field; it is for streams of months.
-            writer.Write(elapsed <= long.MaxValue / unitsPerSecond ? elapsed * unitsPerSecond / ticksPerSecond : (long)((Int128)elapsed * unitsPerSecond / ticksPerSecond));
-        };
+        (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteSpan(ref writer, from(info), to(info), unitsPerSecond, ticksPerSecond);
 
     // COMMON_DURATION(START:END:ms|us|ns)
     private static WriteValue Between(string? argument, long ticksPerSecond)

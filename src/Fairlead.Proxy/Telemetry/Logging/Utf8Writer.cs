@@ -35,7 +35,8 @@ internal ref struct Utf8Writer(Span<byte> destination)
 
     public void Write(long number)
     {
-        if (!Overflowed && Utf8Formatter.TryFormat(number, _destination[Written..], out var length)) Written += length;
+        if ((ulong)number < 10 && !Overflowed && Written < _destination.Length) _destination[Written++] = (byte)('0' + number);
+        else if (!Overflowed && Utf8Formatter.TryFormat(number, _destination[Written..], out var length)) Written += length;
         else Overflowed = true;
     }
 
@@ -54,6 +55,11 @@ internal ref struct Utf8Writer(Span<byte> destination)
 
     public void Write(in IpEndpoint endpoint)
     {
+        if (!Overflowed && _destination.Length - Written >= IpEndpoint.MaxTextBytes)
+        {
+            Written += endpoint.Format(_destination[Written..]);
+            return;
+        }
         Span<byte> text = stackalloc byte[IpEndpoint.MaxTextBytes];
         Write(text[..endpoint.Format(text)]);
     }

@@ -1,0 +1,30 @@
+namespace Fairlead.Proxy.Telemetry.Logging;
+
+/// <summary>The operators of Istio's default format; every other one is a <see cref="WriteValue"/>.</summary>
+internal enum ValueKind : byte
+{
+    /// <summary>No operator.</summary>
+    None,
+
+    /// <summary>A delegate knows.</summary>
+    Other,
+    RequestHeader,
+    ResponseHeader,
+    Protocol,
+    ResponseCode,
+    ResponseFlags,
+    ResponseCodeDetails,
+    ConnectionTerminationDetails,
+    UpstreamTransportFailureReason,
+    BytesReceived,
+    BytesSent,
+    Duration,
+    StartTime,
+    UpstreamHost,
+    UpstreamClusterRaw,
+    UpstreamLocalAddress,
+    DownstreamLocalAddress,
+    DownstreamRemoteAddress,
+    RequestedServerName,
+    RouteName,
+}
