@@ -137,7 +137,7 @@ internal sealed class ProxyProcess : IDisposable
                 new AdsClient(target, _settings.Node, sink, _main, report, _time, NewRandom()).RunAsync(_ending.Token), reporter.RunAsync(_ending.Token));
         }
         if (target is null) _state.ConfigurationComplete();
-        GiveBackStartupMemory();
+        _ = GiveBackStartupMemoryAsync();
         _log.Info("main", $"serving with {_settings.Workers} workers as {_settings.Node.Id}");
         var first = await Task.WhenAny(stop.Task, sidecar.Ended, loop);
         if (first == stop.Task) await DrainAsync(sidecar);
@@ -149,8 +149,11 @@ internal sealed class ProxyProcess : IDisposable
     }
 
     /// <summary>What reading the bootstrap needed and serving does not: some megabytes of each of a thousand sidecars.</summary>
-    private static void GiveBackStartupMemory()
+    private async Task GiveBackStartupMemoryAsync()
     {
+        // Not while somebody waits for the start: a full collection takes as long as opening the listeners.
+        await Task.Delay(TimeSpan.FromSeconds(1), _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_ending.IsCancellationRequested) return;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Libc.TrimHeap();
     }

@@ -20,6 +20,7 @@ internal sealed partial class HttpStream
     private readonly Action _recycle;
     private ServerConnection? _server;
     private bool _active;
+    private bool _hasTimers; // some timer was started: most streams have none, and need not look at three objects
 
     public HttpStream(StreamContext worker)
     {
@@ -87,8 +88,8 @@ internal sealed partial class HttpStream
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqHttp1Total);
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqActive);
         SetIdleTimeout(Config.StreamIdleTimeout);
-        if (Config.MaxStreamDuration > TimeSpan.Zero) _worker.Loop.Start(_durationTimer, Config.MaxStreamDuration);
-        if (Config.RequestTimeout > TimeSpan.Zero) _worker.Loop.Start(_requestTimer, Config.RequestTimeout);
+        if (Config.MaxStreamDuration > TimeSpan.Zero) Start(_durationTimer, Config.MaxStreamDuration);
+        if (Config.RequestTimeout > TimeSpan.Zero) Start(_requestTimer, Config.RequestTimeout);
     }
 
     public void OnRequestHead(HeadParser parser, bool upgrade, bool complete)
@@ -203,7 +204,7 @@ internal sealed partial class HttpStream
     /// <summary>Something happened on the stream: the idle timer begins anew.</summary>
     public void Touch()
     {
-        if (_idleTimer.IsRunning) _worker.Loop.Start(_idleTimer, IdleTimeout);
+        if (_hasTimers && _idleTimer.IsRunning) _worker.Loop.Start(_idleTimer, IdleTimeout);
     }
 
     public TimeSpan IdleTimeout { get; private set; }
@@ -212,23 +213,35 @@ internal sealed partial class HttpStream
     public void SetIdleTimeout(TimeSpan timeout)
     {
         IdleTimeout = timeout;
-        if (timeout > TimeSpan.Zero) _worker.Loop.Start(_idleTimer, timeout);
-        else if (_idleTimer.IsRunning) _worker.Loop.Stop(_idleTimer);
+        if (timeout > TimeSpan.Zero) Start(_idleTimer, timeout);
+        else if (_hasTimers && _idleTimer.IsRunning) _worker.Loop.Stop(_idleTimer);
+    }
+
+    private void Start(LoopTimer timer, TimeSpan delay)
+    {
+        _hasTimers = true;
+        _worker.Loop.Start(timer, delay);
+    }
+
+    private void StopTimers()
+    {
+        _hasTimers = false;
+        _worker.Loop.Stop(_idleTimer);
+        _worker.Loop.Stop(_requestTimer);
+        _worker.Loop.Stop(_durationTimer);
     }
 
     private void MarkRequestComplete()
     {
         RequestComplete = true;
         Info.RequestCompleteTimestamp = _worker.Loop.Timestamp;
-        if (_requestTimer.IsRunning) _worker.Loop.Stop(_requestTimer);
+        if (_hasTimers) _worker.Loop.Stop(_requestTimer);
     }
 
     private void Finish()
     {
         _active = false;
-        if (_idleTimer.IsRunning) _worker.Loop.Stop(_idleTimer);
-        if (_requestTimer.IsRunning) _worker.Loop.Stop(_requestTimer);
-        if (_durationTimer.IsRunning) _worker.Loop.Stop(_durationTimer);
+        if (_hasTimers) StopTimers();
         Router.End();
         Info.EndTimestamp = _worker.Loop.Tick();
         var stats = Config.Stats;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
 
@@ -11,6 +12,9 @@ internal static class PathNormalizer
 {
     private const int StackBytes = 1024;
 
+    /// <summary>A path without any of these is as it should be, but for slashes.</summary>
+    private static readonly SearchValues<byte> Special = SearchValues.Create("#?%\\."u8);
+
     public enum Outcome
     {
         Unchanged,
@@ -22,6 +26,7 @@ internal static class PathNormalizer
     public static Outcome Apply(HeaderBlock headers, HttpConnectionManagerConfig config)
     {
         var path = headers.Path;
+        if (!path.ContainsAny(Special) && !(config.MergeSlashes && path.IndexOf("//"u8) >= 0)) return Outcome.Unchanged;
         var hash = path.IndexOf((byte)'#');
         if (hash >= 0)
         {

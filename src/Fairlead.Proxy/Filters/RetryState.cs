@@ -81,7 +81,7 @@ internal sealed class RetryState
 
     public void Stop()
     {
-        if (_timer.IsRunning) _worker.Loop.Stop(_timer);
+        if (_attempt > 0) _worker.Loop.Stop(_timer);
         ReleaseRetry();
     }
 

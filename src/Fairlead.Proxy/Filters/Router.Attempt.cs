@@ -54,7 +54,7 @@ internal sealed partial class Router
         Info.FirstUpstreamRxTimestamp = now;
         Info.ResponseHeaders = _stream.ResponseHeaders;
         CountResponse(code, now);
-        if (_perTryTimer.IsRunning) _worker.Loop.Stop(_perTryTimer);
+        if (_hasTimers) _worker.Loop.Stop(_perTryTimer);
         if (!_bodyDropped && _retry.ShouldRetry(code, _stream.ResponseHeaders, RequestHeaders))
         {
             DropAttempt();
@@ -149,7 +149,7 @@ internal sealed partial class Router
     /// <summary>Ends the attempt's bookkeeping and lets go of pool or connection.</summary>
     private void DropAttempt()
     {
-        if (_perTryTimer.IsRunning) _worker.Loop.Stop(_perTryTimer);
+        if (_hasTimers) _worker.Loop.Stop(_perTryTimer);
         if (!_attemptActive) return;
         _attemptActive = false;
         var connection = _connection;

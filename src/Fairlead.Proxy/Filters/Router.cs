@@ -33,6 +33,7 @@ internal sealed partial class Router : UpstreamRequest
     private RequestTimeouts _timeouts;
     private HttpFilterConfig.Router? _config;
     private bool _attemptActive;
+    private bool _hasTimers; // as in the stream
     private bool _bodyDropped; // the replay buffer no longer holds the whole body: no more attempts
     private bool _silentRetryUsed;
     private bool _altResponse;
@@ -241,22 +242,30 @@ internal sealed partial class Router : UpstreamRequest
     /// <summary>Both clocks begin when the whole request is here.</summary>
     private void StartTimeouts()
     {
-        if (_timeouts.Route > TimeSpan.Zero) _worker.Loop.Start(_routeTimer, _timeouts.Route);
+        if (_timeouts.Route > TimeSpan.Zero) Start(_routeTimer, _timeouts.Route);
         var longest = _forward!.MaxStreamDuration ?? _cluster!.Config.MaxStreamDuration;
-        if (longest > TimeSpan.Zero && !_maxDurationTimer.IsRunning) _worker.Loop.Start(_maxDurationTimer, longest);
+        if (longest > TimeSpan.Zero && !_maxDurationTimer.IsRunning) Start(_maxDurationTimer, longest);
         if (_attemptActive && _connection is not null) StartPerTryTimer();
     }
 
     private void StartPerTryTimer()
     {
-        if (_timeouts.PerTry > TimeSpan.Zero && !_stream.ResponseStarted) _worker.Loop.Start(_perTryTimer, _timeouts.PerTry);
+        if (_timeouts.PerTry > TimeSpan.Zero && !_stream.ResponseStarted) Start(_perTryTimer, _timeouts.PerTry);
+    }
+
+    private void Start(LoopTimer timer, TimeSpan delay)
+    {
+        _hasTimers = true;
+        _worker.Loop.Start(timer, delay);
     }
 
     private void StopTimers()
     {
-        if (_routeTimer.IsRunning) _worker.Loop.Stop(_routeTimer);
-        if (_perTryTimer.IsRunning) _worker.Loop.Stop(_perTryTimer);
-        if (_maxDurationTimer.IsRunning) _worker.Loop.Stop(_maxDurationTimer);
         _retry.Stop();
+        if (!_hasTimers) return;
+        _hasTimers = false;
+        _worker.Loop.Stop(_routeTimer);
+        _worker.Loop.Stop(_perTryTimer);
+        _worker.Loop.Stop(_maxDurationTimer);
     }
 }

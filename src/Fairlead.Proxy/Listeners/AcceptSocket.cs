@@ -7,7 +7,7 @@ namespace Fairlead.Proxy.Listeners;
 /// A listening socket of one worker. Every worker binds its own with SO_REUSEPORT: the kernel spreads connections and no worker
 /// hands one to another.
 /// </summary>
-internal sealed unsafe class AcceptSocket : IoHandler
+internal sealed unsafe class AcceptSocket : IIoHandler
 {
     private const int AcceptsPerEvent = 64; // new connections taken before those at hand are served again
     private static readonly TimeSpan ExhaustedPause = TimeSpan.FromMilliseconds(100); // without descriptors, trying at once would spin
@@ -65,7 +65,7 @@ internal sealed unsafe class AcceptSocket : IoHandler
         }
     }
 
-    public override void OnEvents(uint events)
+    public void OnEvents(uint events)
     {
         _loop.Tick();
         for (var i = 0; i < AcceptsPerEvent && !_closed; i++)

@@ -142,13 +142,21 @@ internal sealed partial class Http1ServerConnection
         if (_channel.IsOpen && !_reading) ReadAndProcess();
     }
 
+    /// <summary>The timer runs on through requests, and looks when it fires: nothing has to be moved for each of them.</summary>
     private void StartIdleTimer()
     {
-        if (Config.IdleTimeout > TimeSpan.Zero) _worker.Loop.Start(_idleTimer, Config.IdleTimeout);
+        _idleSince = _worker.Loop.Timestamp;
+        if (Config.IdleTimeout > TimeSpan.Zero && !_idleTimer.IsRunning) _worker.Loop.Start(_idleTimer, Config.IdleTimeout);
     }
 
     private void OnIdleTimeout()
     {
+        var left = _phase == Phase.Idle ? Config.IdleTimeout - _worker.Loop.Since(_idleSince) : Config.IdleTimeout;
+        if (left > TimeSpan.Zero)
+        {
+            _worker.Loop.Start(_idleTimer, left);
+            return;
+        }
         _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxIdleTimeout);
         CloseNow(reset: false);
     }

@@ -42,6 +42,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     private bool _aboveWatermark;
     private bool _disconnected;
     private long _drained;
+    private long _idleSince;
     private int _requests;
 
     public Http1ServerConnection(
@@ -177,7 +178,6 @@ internal sealed partial class Http1ServerConnection : ServerConnection
 
     private void BeginStream()
     {
-        _worker.Loop.Stop(_idleTimer);
         _phase = Phase.Head;
         _parser.Reset();
         _chunkedResponse = false;

@@ -29,7 +29,7 @@ internal sealed unsafe class EpollPoller : Poller
     public int Registered { get; private set; }
 
     /// <summary>Registers once for the life of the descriptor. Returns the registration, for <see cref="Remove"/>.</summary>
-    public ulong Add(int fd, IoHandler handler, uint events)
+    public ulong Add(int fd, IIoHandler handler, uint events)
     {
         uint index;
         if (_free != 0)
@@ -127,7 +127,7 @@ internal sealed unsafe class EpollPoller : Poller
 
     private struct Slot
     {
-        public IoHandler? Handler;
+        public IIoHandler? Handler;
         public uint Generation;
         public uint NextFree;
     }

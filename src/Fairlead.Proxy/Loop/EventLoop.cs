@@ -61,6 +61,9 @@ internal sealed class EventLoop
         return _wallBase.AddTicks(elapsed * TimeSpan.TicksPerSecond / _time.TimestampFrequency);
     }
 
+    /// <summary>Time from <paramref name="timestamp"/> to <see cref="Timestamp"/>, in whole milliseconds as timers count.</summary>
+    public TimeSpan Since(long timestamp) => TimeSpan.FromMilliseconds((Timestamp - timestamp) / _ticksPerMillisecond);
+
     public void Start(LoopTimer timer, TimeSpan delay) => Start(timer, (long)delay.TotalMilliseconds);
 
     /// <summary>Fires no earlier than that, and within the next millisecond of an idle loop: a timeout of 3 s is never logged as 2999 ms.</summary>
@@ -106,12 +109,21 @@ internal sealed class EventLoop
         while (_mailbox.TryDequeue(out var work)) work();
         RunThisTurn();
         RunDeferred();
-        if (_poller.Poll(0) == 0 && mayBlock && !_stopping && _nextTurn.Count == 0 && _mailbox.IsEmpty)
+        if (!mayBlock || _stopping || _nextTurn.Count > 0 || !_mailbox.IsEmpty)
         {
-            foreach (var work in _beforeSleep) work();
-            Tick();
+            _poller.Poll(0);
+        }
+        else
+        {
             var until = Timers.UntilNext(Milliseconds);
-            _poller.Poll(until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds));
+            var sleep = until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds);
+            if (_poller.Poll(Math.Min(sleep, 1)) == 0)
+            {
+                foreach (var work in _beforeSleep) work();
+                Tick();
+                until = Timers.UntilNext(Milliseconds);
+                _poller.Poll(until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds));
+            }
         }
         RunDeferred();
     }

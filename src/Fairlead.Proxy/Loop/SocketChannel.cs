@@ -4,9 +4,8 @@ namespace Fairlead.Proxy.Loop;
 /// A TCP socket on an epoll loop, registered once for IN|OUT|RDHUP, edge-triggered. A receive that comes back short of what
 /// was asked has emptied the socket, which saves the EAGAIN call; after RDHUP, HUP or ERR one more receive is always due.
 /// </summary>
-internal sealed unsafe class SocketChannel : Channel
+internal sealed unsafe class SocketChannel : Channel, IIoHandler
 {
-    private readonly Registration _registration;
     private readonly EpollPoller _poller;
     private readonly EventLoop _loop;
     private readonly ulong _token;
@@ -20,8 +19,7 @@ internal sealed unsafe class SocketChannel : Channel
         _poller = poller;
         Descriptor = fd;
         _connecting = connecting;
-        _registration = new Registration(this);
-        _token = poller.Add(fd, _registration, Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET);
+        _token = poller.Add(fd, this, Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET);
     }
 
     public int Descriptor { get; private set; }
@@ -133,7 +131,7 @@ internal sealed unsafe class SocketChannel : Channel
         Descriptor = -1;
     }
 
-    private void OnEvents(uint events)
+    public void OnEvents(uint events)
     {
         _loop.Tick();
         if (_connecting)
@@ -156,10 +154,5 @@ internal sealed unsafe class SocketChannel : Channel
             MayRead = true;
             Owner!.OnReadable();
         }
-    }
-
-    private sealed class Registration(SocketChannel channel) : IoHandler
-    {
-        public override void OnEvents(uint events) => channel.OnEvents(events);
     }
 }

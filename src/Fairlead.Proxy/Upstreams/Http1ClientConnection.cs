@@ -38,6 +38,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private bool _requestSent;
     private bool _reading;
     private int _requests;
+    private long _idleSince;
 
     private Http1ClientConnection(HttpPool pool, CircuitBreaker breaker)
     {
@@ -112,7 +113,6 @@ internal sealed class Http1ClientConnection : ChannelOwner
     public void Begin(UpstreamRequest request)
     {
         _idle = false;
-        _worker.Loop.Stop(_timer);
         _request = request;
         _requests++;
         _inBody = false;
@@ -197,8 +197,10 @@ internal sealed class Http1ClientConnection : ChannelOwner
     {
         _idle = true;
         _input.ReleaseIfEmpty();
+        _idleSince = _worker.Loop.Timestamp;
+        // It runs on through requests, and looks when it fires: nothing has to be moved for each of them.
         var timeout = _pool.Host.Cluster.Config.IdleTimeout;
-        if (timeout > TimeSpan.Zero) _worker.Loop.Start(_timer, timeout);
+        if (timeout > TimeSpan.Zero && !_timer.IsRunning) _worker.Loop.Start(_timer, timeout);
     }
 
     internal void CloseIdle() => Close(wasIdle: true, ClusterStats.UpstreamCxDestroyLocal);
@@ -213,7 +215,8 @@ internal sealed class Http1ClientConnection : ChannelOwner
         var budget = MaxBytesPerTurn;
         while (_channel!.IsOpen && _request is { } request)
         {
-            if (request.IsDownstreamFull)
+            // Before the head nothing of this response can have filled it.
+            if (_inBody && request.IsDownstreamFull)
             {
                 // What was handed on leaves in one piece; only a client that takes no more stops the reading.
                 request.FlushDownstream();
@@ -349,6 +352,13 @@ internal sealed class Http1ClientConnection : ChannelOwner
         {
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxConnectTimeout);
             FailConnect(UpstreamFailure.ConnectionTimeout, 0);
+            return;
+        }
+        var timeout = _pool.Host.Cluster.Config.IdleTimeout;
+        var left = _idle ? timeout - _worker.Loop.Since(_idleSince) : timeout;
+        if (left > TimeSpan.Zero)
+        {
+            _worker.Loop.Start(_timer, left);
             return;
         }
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxIdleTimeout);
