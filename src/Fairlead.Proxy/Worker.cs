@@ -25,7 +25,7 @@ internal sealed class Worker
         _accessLogs = new AccessLogSet(stats, server, report);
         Loop = new EventLoop(_poller, time);
         Context = new StreamContext(Loop, Dial, stats, breakers, _accessLogs, options.Seed + (ulong)index);
-        Listeners = new WorkerListeners(Context, _poller, limits, options.DrainTime, report);
+        Listeners = new WorkerListeners(Context, _poller, limits, server, options.DrainTime, report);
         _flushTimer = new LoopTimer(OnFlush);
         Loop.BeforeSleep(_accessLogs.Flush);
         _thread = new Thread(Run) { Name = "worker-" + index, IsBackground = true };

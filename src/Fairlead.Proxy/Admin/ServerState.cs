@@ -99,6 +99,11 @@ internal sealed class ServerState
         {
             _shard.Add(Stats, isConnected ? ServerStats.ControlPlaneConnect : ServerStats.ControlPlaneDisconnect);
             _shard.Set(Stats, ServerStats.ControlPlaneConnectedState, isConnected ? 1 : 0);
+            if (isConnected) return;
+            _shard.Add(Stats, ServerStats.ClusterManagerCdsUpdateAttempt);
+            _shard.Add(Stats, ServerStats.ClusterManagerCdsUpdateFailure);
+            _shard.Add(Stats, ServerStats.ListenerManagerLdsUpdateAttempt);
+            _shard.Add(Stats, ServerStats.ListenerManagerLdsUpdateFailure);
         }
     }
 

@@ -162,6 +162,7 @@ internal sealed partial class HttpStream
         if (upgraded)
         {
             _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxUpgradesTotal);
+            _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxUpgradesActive);
             Server.BeginTunnel();
         }
     }
@@ -246,6 +247,7 @@ internal sealed partial class HttpStream
         Info.EndTimestamp = _worker.Loop.Tick();
         var stats = Config.Stats;
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqActive, -1);
+        if (IsUpgrade && Info.ResponseCode == 101) _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxUpgradesActive, -1);
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqCompleted);
         if (Info.ResponseCode >= 100 && Info.ResponseCode < 600) _worker.Stats.Add(stats, HttpManagerStats.DownstreamRq1xx + (Info.ResponseCode / 100) - 1);
         _worker.Stats.Record(stats, HttpManagerStats.DownstreamRqTime, (Info.EndTimestamp - Info.StartTimestamp) * 1000 / _worker.Loop.TimestampFrequency);

@@ -14,33 +14,41 @@ internal static class RequestId
     private const int Length = 36;
     private const int TraceDigit = 14;
 
-    public static void Apply(HeaderBlock headers, HttpConnectionManagerConfig config, bool isEdge, RandomSource random)
+    public const byte NotTraced = (byte)'4';
+    public const byte Sampled = (byte)'9';
+    public const byte Forced = (byte)'a';
+    public const byte Client = (byte)'b';
+
+    /// <summary>Gives the request its id.</summary>
+    /// <returns>The digit of the tracing decision; '4' for a request without one.</returns>
+    public static byte Apply(HeaderBlock headers, HttpConnectionManagerConfig config, bool isEdge, RandomSource random)
     {
         var present = headers.TryGet("x-request-id"u8, out var received) && !received.IsEmpty;
         var generated = config.GenerateRequestId && (!present || (isEdge && !config.PreserveExternalRequestId));
-        if (!generated && !present) return;
+        if (!generated && !present) return NotTraced;
         Span<byte> id = stackalloc byte[Length];
         if (generated) Generate(id, random);
         else if (received.Length == Length && IsUuid(received)) received.CopyTo(id);
-        else return;
+        else return NotTraced;
         var digit = config.Tracing is not null && config.PackTraceReason ? Decide(id, headers, config.Tracing) : id[TraceDigit];
-        if (!generated && id[TraceDigit] == digit) return;
+        if (!generated && id[TraceDigit] == digit) return digit;
         id[TraceDigit] = digit;
         headers.Set("x-request-id"u8, id);
+        return digit;
     }
 
     private static byte Decide(ReadOnlySpan<byte> id, HeaderBlock headers, TracingConfig tracing)
     {
         var digit = id[TraceDigit];
         var draw = (int)(FirstWord(id) % 10_000);
-        if (digit is not ((byte)'9' or (byte)'a' or (byte)'b'))
+        if (digit is not (Sampled or Forced or Client))
         {
-            digit = (byte)'4';
-            if (headers.Contains("x-client-trace-id"u8) && draw < tracing.Client) digit = (byte)'b';
-            else if (headers.Contains("x-envoy-force-trace"u8)) digit = (byte)'a';
-            else if (draw < tracing.Random) digit = (byte)'9';
+            digit = NotTraced;
+            if (headers.Contains("x-client-trace-id"u8) && draw < tracing.Client) digit = Client;
+            else if (headers.Contains("x-envoy-force-trace"u8)) digit = Forced;
+            else if (draw < tracing.Random) digit = Sampled;
         }
-        return digit != (byte)'4' && draw >= tracing.Overall ? (byte)'4' : digit;
+        return digit != NotTraced && draw >= tracing.Overall ? NotTraced : digit;
     }
 
     private static uint FirstWord(ReadOnlySpan<byte> id)

@@ -164,8 +164,17 @@ internal static class RequestPolicy
         else if (headers.TryGet("x-forwarded-proto"u8, out var proto) && (proto.SequenceEqual("http"u8) || proto.SequenceEqual("https"u8))) headers.SetScheme(proto);
         else headers.SetScheme("http"u8);
         if (config.Via is { } via) headers.Append("via"u8, via);
-        RequestId.Apply(headers, config, trust.IsEdge, worker.Random);
+        var decision = RequestId.Apply(headers, config, trust.IsEdge, worker.Random);
+        if (config.Tracing is not null) worker.Stats.Add(config.Stats, TracingStat(decision));
     }
+
+    private static int TracingStat(byte decision) => decision switch
+    {
+        RequestId.Sampled => HttpManagerStats.TracingRandomSampling,
+        RequestId.Forced => HttpManagerStats.TracingServiceForced,
+        RequestId.Client => HttpManagerStats.TracingClientEnabled,
+        _ => HttpManagerStats.TracingNotTraceable,
+    };
 
     private static void AppendAddress(HeaderBlock headers, in Loop.IpEndpoint address)
     {

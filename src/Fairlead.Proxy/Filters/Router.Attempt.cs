@@ -138,7 +138,8 @@ internal sealed partial class Router
         var cluster = _cluster!;
         if (cluster.Config.Discovery == DiscoveryType.OriginalDst)
         {
-            var address = OriginalDestination.Find(_stream, cluster.Config);
+            var address = OriginalDestination.Find(_stream, cluster.Config, out var isHeaderInvalid);
+            if (isHeaderInvalid) _worker.Stats.Add(cluster.Config.Stats, ClusterStats.OriginalDstHostInvalid);
             return address.IsSet ? cluster.OriginalDestination(address) : null;
         }
         var host = cluster.PickHost();

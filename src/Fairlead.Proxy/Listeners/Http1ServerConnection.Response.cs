@@ -115,6 +115,7 @@ internal sealed partial class Http1ServerConnection
                 return;
             }
         }
+        ShowBuffered();
         if (_phase == Phase.Lingering && _output.IsEmpty)
         {
             _channel.ShutdownSend();
@@ -129,6 +130,19 @@ internal sealed partial class Http1ServerConnection
             _aboveWatermark = false;
             _stream?.Router.ResumeUpstream();
         }
+    }
+
+    /// <summary>Bytes that wait in either direction, in the gauges; mostly none do and none did.</summary>
+    private void ShowBuffered()
+    {
+        if (_input.Length != _shownInput)
+        {
+            _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxRxBytesBuffered, _input.Length - _shownInput);
+            _shownInput = _input.Length;
+        }
+        if (_output.Length == _shownOutput) return;
+        _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxTxBytesBuffered, _output.Length - _shownOutput);
+        _shownOutput = _output.Length;
     }
 
     private void BeginLingering()
@@ -187,6 +201,11 @@ internal sealed partial class Http1ServerConnection
         var stats = Config.Stats;
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxDestroy);
         _worker.Stats.Add(stats, remote ? HttpManagerStats.DownstreamCxDestroyRemote : HttpManagerStats.DownstreamCxDestroyLocal);
+        if (_stream is not null)
+        {
+            _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxDestroyActiveRq);
+            _worker.Stats.Add(stats, remote ? HttpManagerStats.DownstreamCxDestroyRemoteActiveRq : HttpManagerStats.DownstreamCxDestroyLocalActiveRq);
+        }
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxActive, -1);
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxHttp1Active, -1);
         _worker.Loop.Stop(_idleTimer);
@@ -196,6 +215,7 @@ internal sealed partial class Http1ServerConnection
         _channel.Close(reset);
         _input.Clear();
         _output.Clear();
+        ShowBuffered();
         _closed(this);
         _stream?.OnDownstreamGone(reset);
         _stream = null;

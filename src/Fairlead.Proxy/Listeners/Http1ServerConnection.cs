@@ -43,6 +43,8 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     private bool _disconnected;
     private long _drained;
     private long _idleSince;
+    private long _shownOutput;
+    private int _shownInput;
     private int _requests;
 
     public Http1ServerConnection(
@@ -135,7 +137,9 @@ internal sealed partial class Http1ServerConnection : ServerConnection
             Process();
         }
         _reading = false;
-        if (_channel.IsOpen) _input.ReleaseIfEmpty();
+        if (!_channel.IsOpen) return;
+        _input.ReleaseIfEmpty();
+        ShowBuffered();
     }
 
     private void Process()
@@ -204,7 +208,12 @@ internal sealed partial class Http1ServerConnection : ServerConnection
             return true;
         }
         _requests++;
-        if (!_parser.KeepAlive || _worker.IsDraining || _requests >= (Config.MaxRequestsPerConnection ?? int.MaxValue)) _closeAfterResponse = true;
+        if (!_parser.KeepAlive || _worker.IsDraining) _closeAfterResponse = true;
+        if (_requests >= (Config.MaxRequestsPerConnection ?? int.MaxValue))
+        {
+            _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxMaxRequestsReached);
+            _closeAfterResponse = true;
+        }
         var upgrade = (_parser.WantsUpgrade && _parser.MinorVersion == 1) || _parser.IsConnect;
         _body.Begin(_parser.Body, _parser.ContentLength);
         var complete = _body.IsComplete && !upgrade;

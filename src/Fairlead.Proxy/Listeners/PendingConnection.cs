@@ -63,6 +63,8 @@ internal sealed class PendingConnection : ChannelOwner
             if (count == -Libc.EAGAIN) return;
             if (count < 0)
             {
+                _worker.Stats.Add(Stats, ListenerStats.DownstreamListenerFilterError);
+                if (_filter < Filters.Count && Filters[_filter].Kind == ListenerFilterKind.HttpInspector) _worker.Stats.Add(Stats, ListenerStats.HttpInspectorReadError);
                 CountClose();
                 Close();
                 return;

@@ -26,10 +26,12 @@ internal sealed class WorkerListeners
     private readonly HashSet<PendingConnection> _pending = [];
     private readonly Dictionary<Http1ServerConnection, long> _leaving = []; // since when, as the loop counts
     private readonly TimeSpan _drainTime;
+    private readonly ServerStats _server;
     private readonly LoopTimer _leaveTimer;
 
-    public WorkerListeners(StreamContext worker, EpollPoller poller, ConnectionLimits limits, TimeSpan drainTime, Action<string> report)
+    public WorkerListeners(StreamContext worker, EpollPoller poller, ConnectionLimits limits, ServerStats server, TimeSpan drainTime, Action<string> report)
     {
+        _server = server;
         _worker = worker;
         _poller = poller;
         _limits = limits;
@@ -49,9 +51,11 @@ internal sealed class WorkerListeners
         foreach (var name in _active.Keys.Where(name => !snapshot.Listeners.ContainsKey(name)).ToArray()) Remove(name);
         foreach (var listener in snapshot.Listeners.Values)
         {
-            if (!_active.TryGetValue(listener.Name, out var active)) _active.Add(listener.Name, active = new ActiveListener(listener));
-            else if (ReferenceEquals(active.Snapshot, listener)) continue;
-            Update(active, listener);
+            var isNew = !_active.TryGetValue(listener.Name, out var active);
+            if (isNew) _active.Add(listener.Name, active = new ActiveListener(listener));
+            else if (ReferenceEquals(active!.Snapshot, listener)) continue;
+            var isBound = Update(active!, listener);
+            if (isNew) _worker.Stats.Add(_server, isBound ? ServerStats.ListenerManagerListenerCreateSuccess : ServerStats.ListenerManagerListenerCreateFailure);
         }
         _byAddress.Clear();
         foreach (var active in _active.Values)
@@ -76,15 +80,17 @@ internal sealed class WorkerListeners
         foreach (var session in _tcp.ToArray()) session.Terminate();
     }
 
-    private void Update(ActiveListener active, ListenerSnapshot listener)
+    /// <summary>False: some address cannot be listened on.</summary>
+    private bool Update(ActiveListener active, ListenerSnapshot listener)
     {
+        var isBound = true;
         active.Snapshot = listener;
         foreach (var socket in active.Sockets.Where(socket => !listener.BindToPort || !listener.Addresses.Contains(socket.Configured)).ToArray())
         {
             socket.Accept.Close();
             active.Sockets.Remove(socket);
         }
-        if (!listener.BindToPort || _worker.IsDraining) return;
+        if (!listener.BindToPort || _worker.IsDraining) return isBound;
         foreach (var address in listener.Addresses)
         {
             if (active.Sockets.Any(socket => socket.Configured == address)) continue;
@@ -96,8 +102,10 @@ internal sealed class WorkerListeners
             catch (SystemCallException failure)
             {
                 _report($"listener {listener.Name}: {failure.Message}; the listener does not serve that address");
+                isBound = false;
             }
         }
+        return isBound;
     }
 
     private void Remove(string name)

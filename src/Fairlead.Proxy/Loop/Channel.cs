@@ -16,6 +16,9 @@ internal abstract class Channel
 
     public bool IsOpen { get; protected set; } = true;
 
+    /// <summary>An error was announced (a reset): whatever is still waiting to be sent on or received from this channel is lost.</summary>
+    public bool HasError { get; protected set; }
+
     /// <summary>Whether a receive may bring bytes: true after an edge until a receive came back short.</summary>
     public bool MayRead { get; protected set; }
 

@@ -13,6 +13,9 @@ internal readonly unsafe record struct ConnectOptions(IpEndpoint Source, bool Ke
     }
 
     /// <summary>Binds the source address (Istio's 127.0.0.6 marks traffic from the sidecar). Returns 0 or errno.</summary>
+    /// <summary>Whether a connection failed with <paramref name="errno"/> as its configured source address cannot be used.</summary>
+    public bool IsBindError(int errno) => Source.IsSet && errno is Libc.EADDRINUSE or Libc.EADDRNOTAVAIL or Libc.EACCES;
+
     public int BindSource(int fd)
     {
         if (!Source.IsSet) return 0;

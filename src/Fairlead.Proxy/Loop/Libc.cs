@@ -9,7 +9,7 @@ namespace Fairlead.Proxy.Loop;
 internal static unsafe partial class Libc
 {
     public const int EAGAIN = 11, EINTR = 4, EINPROGRESS = 115, EMFILE = 24, ENFILE = 23, ECONNRESET = 104, EPIPE = 32;
-    public const int ECONNREFUSED = 111, ECONNABORTED = 103, EPROTO = 71, ENOBUFS = 105, ENOMEM = 12, EADDRNOTAVAIL = 99;
+    public const int ECONNREFUSED = 111, ECONNABORTED = 103, EPROTO = 71, ENOBUFS = 105, ENOMEM = 12, EADDRNOTAVAIL = 99, EADDRINUSE = 98, EACCES = 13;
     public const int AF_INET = 2, AF_INET6 = 10;
     public const int SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     public const int SOL_IP = 0, SOL_SOCKET = 1, IPPROTO_TCP = 6, SOL_IPV6 = 41;

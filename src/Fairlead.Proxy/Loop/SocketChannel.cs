@@ -143,6 +143,7 @@ internal sealed unsafe class SocketChannel : Channel, IIoHandler
             if (!IsOpen) return;
         }
         if ((events & (Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0) _hangup = true;
+        if ((events & Libc.EPOLLERR) != 0) HasError = true;
         if (_blocked && (events & (Libc.EPOLLOUT | Libc.EPOLLHUP | Libc.EPOLLERR)) != 0)
         {
             _blocked = false;

@@ -49,6 +49,9 @@ internal sealed class Relay
     /// <summary>The last <see cref="Move"/> stopped because its share was used up, not because a side said "not now".</summary>
     public bool HasMore { get; private set; }
 
+    /// <summary>Bytes read and not yet sent: while there are any, nothing more is read.</summary>
+    public long Held => _queue.Length + (_pipe?.Held ?? 0);
+
     /// <summary>Moves until one side says "not now". Returns the bytes handed on.</summary>
     public long Move(out State state)
     {
@@ -73,6 +76,8 @@ internal sealed class Relay
             _to.ShutdownSend();
         }
         HasMore = moved >= MaxBytesPerTurn && !_ended && _from.MayRead && _queue.IsEmpty && _pipe is not { Held: > 0 };
+        // A sender that is reset while its bytes wait would not be read from again, and so never be missed.
+        if (Held > 0 && _from.HasError) return moved;
         state = _endSent ? State.Ended : State.Open;
         return moved;
     }

@@ -31,6 +31,8 @@ internal sealed class TcpSession
     private long _connectBegin;
     private int _attempts;
     private bool _connecting;
+    private long _heldUpward;
+    private long _heldDownward;
     private bool _ended;
     private bool _scheduled;
     private readonly Action _continue;
@@ -115,6 +117,7 @@ internal sealed class TcpSession
         var channel = _worker.Dial(_host.Address, _cluster.ConnectOptions, out var errno);
         if (channel is null)
         {
+            if (_cluster.ConnectOptions.IsBindError(errno)) _worker.Stats.Add(ClusterStats, ClusterStats.BindErrors);
             _worker.Loop.Defer(() => OnConnectFailed(UpstreamFailure.LocalConnectionFailure, errno));
             return;
         }
@@ -184,6 +187,7 @@ internal sealed class TcpSession
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxRxBytesTotal, received);
         }
         if (sent + received > 0) Touch();
+        ShowHeld(_toUpstream.Held, _toDownstream.Held);
         if (upward == Relay.State.Broken || downward == Relay.State.Broken)
         {
             End(reset: true);
@@ -199,6 +203,17 @@ internal sealed class TcpSession
             _scheduled = true;
             _worker.Loop.NextTurn(_continue);
         }
+    }
+
+    /// <summary>What waits in either direction, in the gauges; a client whose bytes wait is not read from.</summary>
+    private void ShowHeld(long upward, long downward)
+    {
+        var stats = _config.Stats;
+        if (upward > 0 != _heldUpward > 0)
+            _worker.Stats.Add(stats, upward > 0 ? TcpProxyStats.DownstreamFlowControlPausedReadingTotal : TcpProxyStats.DownstreamFlowControlResumedReadingTotal);
+        if (upward != _heldUpward) _worker.Stats.Add(stats, TcpProxyStats.DownstreamCxRxBytesBuffered, upward - _heldUpward);
+        if (downward != _heldDownward) _worker.Stats.Add(stats, TcpProxyStats.DownstreamCxTxBytesBuffered, downward - _heldDownward);
+        (_heldUpward, _heldDownward) = (upward, downward);
     }
 
     private void Continue()
@@ -248,6 +263,8 @@ internal sealed class TcpSession
         if (_durationTimer is not null) _worker.Loop.Stop(_durationTimer);
         if (_cluster is not null) DropUpstream(reset);
         _downstream.Channel.Close(reset);
+        if (_heldUpward > 0) _worker.Stats.Add(_config.Stats, TcpProxyStats.DownstreamCxRxBytesBuffered, -_heldUpward);
+        if (_heldDownward > 0) _worker.Stats.Add(_config.Stats, TcpProxyStats.DownstreamCxTxBytesBuffered, -_heldDownward);
         _toUpstream?.Close();
         _toDownstream?.Close();
         _info.EndTimestamp = _worker.Loop.Tick();

@@ -36,9 +36,13 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private bool _inBody;
     private bool _chunkedRequest;
     private bool _requestSent;
+    private bool _isUpgrade;
+    private bool _shutdownDue;
     private bool _reading;
     private int _requests;
     private long _idleSince;
+    private long _shownOutput;
+    private int _shownInput;
 
     private Http1ClientConnection(HttpPool pool, CircuitBreaker breaker)
     {
@@ -86,6 +90,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         var channel = worker.Dial(pool.Host.Address, cluster.ConnectOptions, out var errno);
         if (channel is null)
         {
+            if (cluster.ConnectOptions.IsBindError(errno)) worker.Stats.Add(cluster.Config.Stats, ClusterStats.BindErrors);
             // The caller is still queueing: the failure is told when it is done.
             worker.Loop.Defer(() => connection.FailConnect(UpstreamFailure.LocalConnectionFailure, errno));
             return;
@@ -123,6 +128,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
 
     public void SendHead(HeaderBlock headers, bool end, bool upgrade)
     {
+        _isUpgrade = upgrade;
         _chunkedRequest = !end && !upgrade && !headers.Contains("content-length"u8);
         var before = _output.Length;
         HeadWriter.Request(_output, headers, _chunkedRequest, upgrade);
@@ -141,11 +147,10 @@ internal sealed class Http1ClientConnection : ChannelOwner
         {
             _output.Write(data);
         }
-        if (end) _requestSent = true;
+        if (!end) return;
+        _requestSent = true;
+        _shutdownDue = _isUpgrade; // the new protocol has no other way to say that its client has nothing more to say
     }
-
-    /// <summary>Relays the end of an upgraded client's request.</summary>
-    public void ShutdownSend() => _channel!.ShutdownSend();
 
     public void Flush()
     {
@@ -165,6 +170,12 @@ internal sealed class Http1ClientConnection : ChannelOwner
                 return;
             }
         }
+        if (_shutdownDue && _output.IsEmpty)
+        {
+            _shutdownDue = false;
+            _channel.ShutdownSend();
+        }
+        ShowBuffered();
         if (_output.Length <= HighWatermarkBytes / 2) _request?.ResumeDownstream();
     }
 
@@ -190,6 +201,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     public void Abandon()
     {
         _request = null;
+        _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamRqTxReset);
         Close(wasIdle: false, ClusterStats.UpstreamCxDestroyLocalWithActiveRq);
     }
 
@@ -242,7 +254,9 @@ internal sealed class Http1ClientConnection : ChannelOwner
         }
         _reading = false;
         _request?.FlushDownstream();
-        if (_channel.IsOpen) _input.ReleaseIfEmpty();
+        if (!_channel.IsOpen) return;
+        _input.ReleaseIfEmpty();
+        ShowBuffered();
     }
 
     /// <summary>Takes one thing out of the input. False = more bytes are needed.</summary>
@@ -304,6 +318,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     {
         var request = _request!;
         _request = null;
+        if (!_parser.KeepAlive) _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxCloseNotify);
         var max = _pool.Host.Cluster.Config.MaxRequestsPerConnection ?? int.MaxValue;
         var reusable = _requestSent && _parser.KeepAlive && _parser.Body is not (BodyKind.UntilClose or BodyKind.Upgraded)
             && _input.IsEmpty && _output.IsEmpty && _channel!.IsOpen;
@@ -384,6 +399,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _channel?.Close();
         _input.Clear();
         _output.Clear();
+        ShowBuffered();
         _idle = false;
         _breaker.AddConnection(-1);
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxActive, -1);
@@ -392,6 +408,19 @@ internal sealed class Http1ClientConnection : ChannelOwner
         if (reason == ClusterStats.UpstreamCxDestroyLocalWithActiveRq || reason == ClusterStats.UpstreamCxDestroyRemoteWithActiveRq)
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxDestroyWithActiveRq);
         _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxLengthMs, Milliseconds(_worker.Loop.Timestamp - _connectBegin));
+    }
+
+    /// <summary>Bytes that wait in either direction, in the gauges; mostly none do and none did.</summary>
+    private void ShowBuffered()
+    {
+        if (_input.Length != _shownInput)
+        {
+            _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxRxBytesBuffered, _input.Length - _shownInput);
+            _shownInput = _input.Length;
+        }
+        if (_output.Length == _shownOutput) return;
+        _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxTxBytesBuffered, _output.Length - _shownOutput);
+        _shownOutput = _output.Length;
     }
 
     private long Milliseconds(long ticks) => ticks * 1000 / _worker.Loop.TimestampFrequency;

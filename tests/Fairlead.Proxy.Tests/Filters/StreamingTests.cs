@@ -79,4 +79,25 @@ public sealed class StreamingTests
         await proxy.Sidecar.OnAllAsync(worker => left = worker.Loop.Buffers.Outstanding);
         left.ShouldBeLessThanOrEqualTo(2);
     }
+
+    [Fact]
+    public async Task The_end_of_an_upgraded_client_reaches_its_server_and_the_servers_last_word_reaches_the_client()
+    {
+        await using var upstream = new RawServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n");
+            var received = string.Empty;
+            while (await connection.ReceiveAsync() is { Length: > 0 } more) received += more;
+            await connection.SendAsync($"<{received}>");
+        });
+        await using var proxy = await RunningProxy.HttpAsync(Mesh(upstream));
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\nfirst "u8.ToArray());
+        await RunningProxy.ReadUntilAsync(client, text => text.EndsWith("\r\n\r\n", StringComparison.Ordinal));
+        await client.SendAsync("words"u8.ToArray());
+        client.Shutdown(SocketShutdown.Send);
+
+        (await RunningProxy.ReadToEndAsync(client)).ShouldBe("<first words>");
+    }
 }

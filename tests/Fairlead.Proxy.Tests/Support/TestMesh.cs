@@ -46,7 +46,7 @@ internal sealed class TestMesh
 
     public ClusterConfig ClusterConfigOf(
         string name, DiscoveryType discovery = DiscoveryType.Static, LoadBalancingPolicy policy = LoadBalancingPolicy.RoundRobin,
-        CircuitBreakerLimits? limits = null, TimeSpan? connectTimeout = null, int? maxRequests = null) => new()
+        CircuitBreakerLimits? limits = null, TimeSpan? connectTimeout = null, int? maxRequests = null, string? destinationHeader = null, IpEndpoint bind = default) => new()
     {
         Name = name,
         NameUtf8 = Bytes(name),
@@ -57,7 +57,8 @@ internal sealed class TestMesh
         MaxRequestsPerConnection = maxRequests,
         DefaultLimits = limits ?? CircuitBreakerLimits.EnvoyDefault,
         HighLimits = CircuitBreakerLimits.EnvoyDefault,
-        OriginalDst = new ClusterConfig.OriginalDstOptions(false, [], null, TimeSpan.FromSeconds(5)),
+        OriginalDst = new ClusterConfig.OriginalDstOptions(destinationHeader is not null, Bytes(destinationHeader ?? string.Empty), null, TimeSpan.FromSeconds(5)),
+        BindAddress = bind,
         Dns = new ClusterConfig.DnsOptions(LookupFamily.V4Only, TimeSpan.FromSeconds(5), false, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.Zero),
         Stats = ClusterStats.Of(Stats, name),
     };
@@ -95,7 +96,8 @@ internal sealed class TestMesh
         return this;
     }
 
-    public HttpConnectionManagerConfig Manager(Func<HttpConnectionManagerConfig, HttpConnectionManagerConfig>? change = null)
+    public HttpConnectionManagerConfig Manager(
+        Func<HttpConnectionManagerConfig, HttpConnectionManagerConfig>? change = null, TracingConfig? tracing = null, int? maxRequests = null)
     {
         var table = new RouteTable { Name = "routes", VirtualHosts = VirtualHostIndex.Build([.. _hosts.Select(entry => entry.Host)], ignorePort: true) };
         var config = new HttpConnectionManagerConfig
@@ -108,7 +110,8 @@ internal sealed class TestMesh
             ServerHeader = ServerHeaderMode.Overwrite,
             AccessLogs = AccessLogs,
             NormalizePath = true,
-            Tracing = new TracingConfig(10_000, 10_000, 10_000),
+            Tracing = tracing ?? new TracingConfig(10_000, 10_000, 10_000),
+            MaxRequestsPerConnection = maxRequests,
             Upgrades = [new UpgradeSetting(Bytes("websocket"), true)],
             DelayedCloseTimeout = TimeSpan.FromMilliseconds(200),
             Stats = HttpManagerStats.Of(Stats, "test"),
