@@ -116,6 +116,13 @@ public sealed class GateTests
         MarkdownLinks.Check(SourceTree.Of(("README.md", text), ("docs/b.md", "# A heading!"))).Count().ShouldBe(count);
 
     [Theory]
+    [InlineData("`Loop/Actor.cs` and `Actor.Go`", 0)]
+    [InlineData("`Loop/B.cs`", 1)]
+    [InlineData("`Actor.Stop`", 1)]
+    public void A_walk_that_names_what_is_gone_is_found(string text, int count) =>
+        MarkdownLinks.Check(SourceTree.Of(("docs/life-of-a-test.md", text), ("src/Fairlead.P/Loop/Actor.cs", "class Actor { void Go() { } }"))).Count().ShouldBe(count);
+
+    [Theory]
     [InlineData("[Fact] public void T() { new A(); }", 1)]
     [InlineData("[Fact] public void T() { 1.ShouldBe(1); }", 0)]
     [InlineData("[Theory] public void T() => Assert.Equal(1, 1);", 0)]

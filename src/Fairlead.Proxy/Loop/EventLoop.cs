@@ -10,6 +10,8 @@ internal sealed class EventLoop
 {
     private const int MaxSleepMilliseconds = 60_000; // bounds what a wrong timer could cost; a loop with nothing to do wakes once a minute
 
+    private const int QuietMilliseconds = 1; // nothing for so long: what waits for sleep (log lines) is done
+
     private readonly TimeProvider _time;
     private readonly Poller _poller;
     private readonly ConcurrentQueue<Action> _mailbox = new(); // filled by the main thread only: config swaps, drain, statistics requests
@@ -86,7 +88,7 @@ internal sealed class EventLoop
     /// <summary>Runs <paramref name="work"/> after every other connection had its turn: for work that used up its share.</summary>
     public void NextTurn(Action work) => _nextTurn.Add(work);
 
-    /// <summary>Runs each time before the loop goes to sleep (log buffers are written there).</summary>
+    /// <summary>Runs each time when there was nothing to do for a millisecond, before the loop goes to sleep (log buffers are written there).</summary>
     public void BeforeSleep(Action work) => _beforeSleep.Add(work);
 
     public void Stop()
@@ -101,7 +103,7 @@ internal sealed class EventLoop
         foreach (var work in _beforeSleep) work();
     }
 
-    /// <summary>One round: due timers, mail, what is ready; sleeps only when there was nothing.</summary>
+    /// <summary>One round: due timers, mail, what is ready; waits only when there was nothing.</summary>
     public void Turn(bool mayBlock)
     {
         Tick();
@@ -117,7 +119,8 @@ internal sealed class EventLoop
         {
             var until = Timers.UntilNext(Milliseconds);
             var sleep = until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds);
-            if (_poller.Poll(Math.Min(sleep, 1)) == 0)
+            // Under load a loop has nothing to do for some microseconds, thousands of times a second: that is not yet sleep.
+            if (_poller.Poll(Math.Min(sleep, QuietMilliseconds)) == 0)
             {
                 foreach (var work in _beforeSleep) work();
                 Tick();

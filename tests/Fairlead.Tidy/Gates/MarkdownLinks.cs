@@ -34,6 +34,13 @@ internal static partial class MarkdownLinks
                     yield return new Finding(path, number, fault);
                 }
             }
+            if (path.StartsWith("docs/life-of-", StringComparison.Ordinal))
+            {
+                foreach (var fault in SourceFaults(tree, line))
+                {
+                    yield return new Finding(path, number, fault);
+                }
+            }
             foreach (Match mention in RepositoryPath().Matches(line))
             {
                 var target = mention.Groups["path"].Value.TrimEnd('/', '.', ',');
@@ -41,6 +48,28 @@ internal static partial class MarkdownLinks
                 {
                     yield return new Finding(path, number, $"`{target}` does not exist");
                 }
+            }
+        }
+    }
+
+    /// <summary>A walk through the code names files by their last part (`Loop/LogFile.cs`) and members by their type (`Router.Fail`).</summary>
+    private static IEnumerable<string> SourceFaults(SourceTree tree, string line)
+    {
+        foreach (Match mention in SourceFile().Matches(line))
+        {
+            var name = mention.Groups["file"].Value;
+            if (!tree.Files.Keys.Any(file => file == name || file.EndsWith("/" + name, StringComparison.Ordinal)))
+            {
+                yield return $"there is no file `{name}`";
+            }
+        }
+        foreach (Match mention in SourceMember().Matches(line))
+        {
+            var (type, member) = (mention.Groups["type"].Value, mention.Groups["member"].Value);
+            var files = tree.Files.Where(file => file.Key.EndsWith($"/{type}.cs", StringComparison.Ordinal) || file.Key.Contains($"/{type}.", StringComparison.Ordinal));
+            if (!files.Any(file => Regex.IsMatch(file.Value, $@"\b{member}\b")))
+            {
+                yield return $"`{type}.{member}` does not exist";
             }
         }
     }
@@ -95,6 +124,12 @@ internal static partial class MarkdownLinks
 
     [GeneratedRegex(@"`(?<path>(src|apps|tests|docs|bench|samples|deploy|\.ci)/[^`\s]*)`")]
     private static partial Regex RepositoryPath();
+
+    [GeneratedRegex("`(?<file>[A-Za-z0-9_./]+\\.cs)`")]
+    private static partial Regex SourceFile();
+
+    [GeneratedRegex("`(?<type>[A-Z][A-Za-z0-9]+)\\.(?<member>[A-Z][A-Za-z0-9]+)`")]
+    private static partial Regex SourceMember();
 
     [GeneratedRegex(@"[^\p{L}\p{N} _-]")]
     private static partial Regex Punctuation();
