@@ -164,6 +164,7 @@ internal static class RequestPolicy
         else if (headers.TryGet("x-forwarded-proto"u8, out var proto) && (proto.SequenceEqual("http"u8) || proto.SequenceEqual("https"u8))) headers.SetScheme(proto);
         else headers.SetScheme("http"u8);
         if (config.Via is { } via) headers.Append("via"u8, via);
+        if (!config.KeepClientCertHeader) headers.Remove("x-forwarded-client-cert"u8);
         var decision = RequestId.Apply(headers, config, trust.IsEdge, worker.Random);
         if (config.Tracing is not null) worker.Stats.Add(config.Stats, TracingStat(decision));
     }

@@ -63,6 +63,9 @@ internal sealed class HttpConnectionManagerConfig : NetworkFilterConfig
 
     public bool SkipXffAppend { get; init; }
 
+    /// <summary>x-forwarded-client-cert passes as it came (ALWAYS_FORWARD_ONLY); else it goes, as no client here shows a certificate.</summary>
+    public bool KeepClientCertHeader { get; init; }
+
     public bool AppendXForwardedPort { get; init; }
 
     /// <summary>Peers and XFF addresses inside these prefixes make a request internal. Empty = none (Envoy since 1.33).</summary>

@@ -42,6 +42,18 @@ public sealed class ProxyingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_header_that_a_client_made_up_goes_no_further()
+    {
+        await using var upstream = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        await using var proxy = await RunningProxy.HttpAsync(Mesh(upstream));
+        await proxy.ExchangeAsync("GET / HTTP/1.1\r\nHost: svc.example\r\nX-Forwarded-Client-Cert: By=spiffe://admin\r\nX-Kept: 1\r\nConnection: close\r\n\r\n");
+
+        var request = upstream.Requests.ShouldHaveSingleItem();
+        request.ShouldNotContain("x-forwarded-client-cert");
+        request.ShouldContain("x-kept: 1\r\n");
+    }
+
+    [Fact]
     public async Task A_connection_serves_pipelined_requests_in_order_over_one_upstream_connection()
     {
         await using var upstream = new RawServer(async connection =>

@@ -20,9 +20,9 @@ internal static class FieldSupport
             + "dns_refresh_rate dns_jitter dns_failure_refresh_rate respect_dns_ttl dns_lookup_family cleanup_interval upstream_bind_config "
             + "original_dst_lb_config least_request_lb_config round_robin_lb_config common_lb_config metadata upstream_connection_options "
             + "transport_socket transport_socket_matches lb_subset_config http2_protocol_options load_balancing_policy cluster_type "
-            + "ignore_health_on_host_removal close_connections_on_host_health_failure filters typed_dns_resolver_config"),
+            + "ignore_health_on_host_removal close_connections_on_host_health_failure filters"),
         ["envoy.config.cluster.v3.Cluster.CommonLbConfig"] = Names(
-            "healthy_panic_threshold close_connections_on_host_set_change locality_weighted_lb_config update_merge_window"),
+            "healthy_panic_threshold close_connections_on_host_set_change"),
         ["envoy.config.cluster.v3.Cluster.LeastRequestLbConfig"] = Names("choice_count active_request_bias"),
         ["envoy.config.cluster.v3.Cluster.RoundRobinLbConfig"] = Names(string.Empty),
         ["envoy.config.cluster.v3.CircuitBreakers"] = Names("thresholds"),
@@ -35,8 +35,8 @@ internal static class FieldSupport
         ["envoy.config.endpoint.v3.ClusterLoadAssignment"] = Names("cluster_name endpoints policy"),
         ["envoy.config.endpoint.v3.ClusterLoadAssignment.Policy"] = Names("overprovisioning_factor drop_overloads"),
         ["envoy.config.endpoint.v3.LocalityLbEndpoints"] = Names("locality lb_endpoints load_balancing_weight priority"),
-        ["envoy.config.endpoint.v3.LbEndpoint"] = Names("endpoint endpoint_name health_status metadata load_balancing_weight"),
-        ["envoy.config.endpoint.v3.Endpoint"] = Names("address hostname health_check_config"),
+        ["envoy.config.endpoint.v3.LbEndpoint"] = Names("endpoint health_status metadata load_balancing_weight"),
+        ["envoy.config.endpoint.v3.Endpoint"] = Names("address hostname"),
         ["envoy.config.listener.v3.Listener"] = Names(
             "name address additional_addresses stat_prefix filter_chains use_original_dst default_filter_chain per_connection_buffer_limit_bytes "
             + "metadata deprecated_v1 listener_filters listener_filters_timeout continue_on_listener_filters_timeout transparent freebind "
@@ -61,7 +61,7 @@ internal static class FieldSupport
             "allow_absolute_url accept_http_10 default_host_for_http_10 header_key_format enable_trailers allow_chunked_length "
             + "override_stream_error_on_invalid_http_message"),
         ["envoy.extensions.filters.http.router.v3.Router"] = Names(
-            "suppress_envoy_headers strict_check_headers respect_expected_rq_timeout upstream_http_filters start_child_span"),
+            "suppress_envoy_headers strict_check_headers respect_expected_rq_timeout upstream_http_filters"),
         ["envoy.config.route.v3.RouteConfiguration"] = Names(
             "name virtual_hosts vhds internal_only_headers response_headers_to_add response_headers_to_remove request_headers_to_add "
             + "request_headers_to_remove most_specific_header_mutations_wins validate_clusters max_direct_response_body_size_bytes "

@@ -55,6 +55,7 @@ internal sealed class HttpManagerCompiler
             UseRemoteAddress = manager.UseRemoteAddress ?? false,
             XffTrustedHops = (int)manager.XffNumTrustedHops,
             SkipXffAppend = manager.SkipXffAppend,
+            KeepClientCertHeader = manager.ForwardClientCertDetails == HttpConnectionManager.Types.ForwardClientCertDetails.AlwaysForwardOnly,
             AppendXForwardedPort = manager.AppendXForwardedPort,
             InternalAddresses = [.. (manager.InternalAddressConfig?.CidrRanges ?? []).Select(range => ProtoValues.Prefix(range, path + ".internal_address_config"))],
             Via = ProtoValues.Text(manager.Via),
