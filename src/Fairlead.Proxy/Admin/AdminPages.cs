@@ -1,7 +1,9 @@
 using Fairlead.Proxy.Bootstrap;
+using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot.Live;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
+using Fairlead.Proxy.Upstreams;
 
 namespace Fairlead.Proxy.Admin;
 
@@ -54,7 +56,8 @@ internal sealed class AdminPages(
                 return await main.RunAsync(() => AdminResponse.Text(
                     string.Concat(unsupported.Fields.Select(field => $"{field.Key}: first seen in {field.Value}\n")))).ConfigureAwait(false);
             case "/clusters":
-                return await main.RunAsync(() => ClusterPage.Render(live, stats, request["format"] == "json")).ConfigureAwait(false);
+                var counts = await CountsAsync().ConfigureAwait(false);
+                return await main.RunAsync(() => ClusterPage.Render(live, stats, counts, request["format"] == "json")).ConfigureAwait(false);
             case "/listeners":
                 return await main.RunAsync(() => ListenerPage.Render(live, request["format"] == "json")).ConfigureAwait(false);
             case "/config_dump":
@@ -62,6 +65,25 @@ internal sealed class AdminPages(
             default:
                 return AdminResponse.NotFound(request.Path);
         }
+    }
+
+    /// <summary>What the workers counted of each endpoint, added up; copied on their own threads.</summary>
+    private async Task<Dictionary<(string Cluster, IpEndpoint Address), HostCounts>> CountsAsync()
+    {
+        var counts = new Dictionary<(string Cluster, IpEndpoint Address), HostCounts>();
+        await sidecar.OnAllAsync(worker =>
+        {
+            foreach (var host in worker.Context.Clusters.All.SelectMany(cluster => cluster.Hosts))
+            {
+                var copy = host.CopyCounts();
+                lock (counts)
+                {
+                    copy.Add(counts.GetValueOrDefault((host.Cluster.Config.Name, host.Address)));
+                    counts[(host.Cluster.Config.Name, host.Address)] = copy;
+                }
+            }
+        }).ConfigureAwait(false);
+        return counts;
     }
 
     private static AdminResponse GuardPattern(Func<AdminResponse> page)

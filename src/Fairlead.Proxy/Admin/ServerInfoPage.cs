@@ -8,24 +8,37 @@ namespace Fairlead.Proxy.Admin;
 /// <summary>/server_info and /memory.</summary>
 internal static class ServerInfoPage
 {
+    /// <summary>envoy.admin.v3.ServerInfo, with values that are their type's default: "state": "LIVE" is one.</summary>
     public static byte[] Render(ProxySettings settings, ServerState state)
     {
-        var info = new Envoy.Admin.V3.ServerInfo
-        {
-            Version = $"{SidecarBootstrap.IstioVersion}/{typeof(ServerInfoPage).Assembly.GetName().Version?.ToString(3)}/Clean/RELEASE/Fairlead",
-            State = (Envoy.Admin.V3.ServerInfo.Types.State)(int)state.Current,
-            UptimeCurrentEpoch = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(Math.Floor(state.Uptime.TotalSeconds))),
-            UptimeAllEpochs = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(Math.Floor(state.Uptime.TotalSeconds))),
-            HotRestartVersion = "disabled",
-            Node = settings.Node,
-        };
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
-            ProtoToJson.Write(writer, "envoy.admin.v3.ServerInfo", info.ToByteArray());
+            var uptime = $"{Math.Floor(state.Uptime.TotalSeconds)}s";
+            writer.WriteStartObject();
+            writer.WriteString("version", $"{SidecarBootstrap.IstioVersion}/{typeof(ServerInfoPage).Assembly.GetName().Version?.ToString(3)}/Clean/RELEASE/Fairlead");
+            writer.WriteString("state", Name(state.Current));
+            writer.WriteString("hot_restart_version", "disabled");
+            writer.WriteStartObject("command_line_options");
+            writer.WriteNumber("concurrency", settings.Workers);
+            writer.WriteString("drain_time", $"{settings.Flags.DrainTime.TotalSeconds}s");
+            writer.WriteEndObject();
+            writer.WriteString("uptime_current_epoch", uptime);
+            writer.WriteString("uptime_all_epochs", uptime);
+            writer.WritePropertyName("node");
+            ProtoToJson.Write(writer, "envoy.config.core.v3.Node", settings.Node.ToByteArray());
+            writer.WriteEndObject();
         }
         return stream.ToArray();
     }
+
+    private static string Name(ServerState.Phase phase) => phase switch
+    {
+        ServerState.Phase.Live => "LIVE",
+        ServerState.Phase.Draining => "DRAINING",
+        ServerState.Phase.PreInitializing => "PRE_INITIALIZING",
+        _ => "INITIALIZING",
+    };
 
     public static byte[] Memory()
     {

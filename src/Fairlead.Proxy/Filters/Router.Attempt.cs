@@ -65,6 +65,7 @@ internal sealed partial class Router
         if (_retry.LimitExceeded) Info.Flags.Set(ResponseFlag.UpstreamRetryLimitExceeded);
         if (_retry.Overflowed) Info.Flags.Set(ResponseFlag.UpstreamOverflow);
         Info.ResponseCodeDetails = Detail.ViaUpstream;
+        Info.ResponseCode = code; // what is added to the response may print it
         UpstreamResponseHeaders.Finish(_stream, _config, now, _worker.Loop.TimestampFrequency);
         ApplyResponseHeaders();
         var filters = _stream.Config.Filters;
@@ -128,6 +129,7 @@ internal sealed partial class Router
         _attemptActive = true;
         breaker.AddRequest(1);
         host.ActiveRequests++;
+        host.Counts.RqTotal++;
         _worker.Stats.Add(stats, ClusterStats.UpstreamRqTotal);
         _worker.Stats.Add(stats, ClusterStats.UpstreamRqActive);
         if (!host.Pool.Acquire(this, mustBeNew)) Fail(UpstreamFailure.Overflow, 0);
@@ -167,6 +169,8 @@ internal sealed partial class Router
         var stats = _cluster!.Config.Stats;
         _worker.Stats.Add(stats, ClusterStats.UpstreamRq1xx + Math.Clamp(code / 100, 1, 5) - 1);
         _worker.Stats.Add(stats.Code(code), 0);
+        if (code < 500) _host!.Counts.RqSuccess++;
+        else _host!.Counts.RqError++;
         _worker.Stats.Record(stats, ClusterStats.UpstreamRqTime, (now - Info.FirstUpstreamTxTimestamp) * 1000 / _worker.Loop.TimestampFrequency);
     }
 
@@ -175,6 +179,7 @@ internal sealed partial class Router
         var stats = _cluster!.Config.Stats;
         var text = UpstreamFailureText.Of(failure, errno, _stream.ResponseStarted);
         var sent = Info.FirstUpstreamTxTimestamp != 0 && _connection is null && _attemptActive;
+        if (_attemptActive && !_stream.ResponseStarted) _host!.Counts.RqError++;
         DropAttempt();
         if (text.TransportFailureReason is { } reason) Info.UpstreamTransportFailureReason = reason;
         if (_stream.ResponseStarted)
@@ -212,6 +217,7 @@ internal sealed partial class Router
     private void OnRouteTimeout()
     {
         _worker.Stats.Add(_cluster!.Config.Stats, ClusterStats.UpstreamRqTimeout);
+        if (_attemptActive) _host!.Counts.RqTimeout++;
         DropAttempt();
         StopTimers();
         // Envoy's x-envoy-upstream-rq-timeout-alt-response asks for 204 in place of 504.
@@ -222,6 +228,7 @@ internal sealed partial class Router
     private void OnPerTryTimeout()
     {
         _worker.Stats.Add(_cluster!.Config.Stats, ClusterStats.UpstreamRqPerTryTimeout);
+        _host!.Counts.RqTimeout++;
         DropAttempt();
         if (!_bodyDropped && _retry.ShouldRetryTimeout())
         {

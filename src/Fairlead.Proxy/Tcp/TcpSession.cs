@@ -110,6 +110,8 @@ internal sealed class TcpSession
         _breaker = breaker;
         breaker.AddConnection(1);
         _host.ActiveRequests++;
+        _host.Counts.CxTotal++;
+        _host.Counts.CxActive++;
         _connecting = true;
         _connectBegin = _worker.Loop.Timestamp;
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxTotal);
@@ -155,6 +157,7 @@ internal sealed class TcpSession
     {
         if (_ended) return;
         _worker.Stats.Add(ClusterStats, failure == UpstreamFailure.ConnectionTimeout ? ClusterStats.UpstreamCxConnectTimeout : ClusterStats.UpstreamCxConnectFail);
+        _host!.Counts.CxConnectFail++;
         DropUpstream(reset: false);
         _info.UpstreamTransportFailureReason = UpstreamFailureText.Of(failure, errno, responseStarted: false).TransportFailureReason;
         if (_attempts < _config.MaxConnectAttempts)
@@ -250,6 +253,7 @@ internal sealed class TcpSession
         _breaker.AddConnection(-1);
         _breaker = null;
         _host!.ActiveRequests--;
+        _host.Counts.CxActive--;
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxActive, -1);
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxDestroy);
         _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxLengthMs, (_worker.Loop.Timestamp - _connectBegin) * 1000 / _worker.Loop.TimestampFrequency);

@@ -84,6 +84,8 @@ internal sealed class Http1ClientConnection : ChannelOwner
         var worker = connection._worker;
         var cluster = pool.Host.Cluster;
         breaker.AddConnection(1);
+        pool.Host.Counts.CxTotal++;
+        pool.Host.Counts.CxActive++;
         worker.Stats.Add(cluster.Config.Stats, ClusterStats.UpstreamCxTotal);
         worker.Stats.Add(cluster.Config.Stats, ClusterStats.UpstreamCxHttp1Total);
         worker.Stats.Add(cluster.Config.Stats, ClusterStats.UpstreamCxActive);
@@ -382,6 +384,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
 
     private void FailConnect(UpstreamFailure failure, int errno)
     {
+        _pool.Host.Counts.CxConnectFail++;
         Shut(ClusterStats.UpstreamCxDestroyLocal);
         _pool.OnConnectFailed(failure, errno);
     }
@@ -402,6 +405,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         ShowBuffered();
         _idle = false;
         _breaker.AddConnection(-1);
+        _pool.Host.Counts.CxActive--;
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxActive, -1);
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxDestroy);
         _worker.Stats.Add(ClusterStats, reason);

@@ -38,6 +38,11 @@ internal sealed class UpstreamHost
     /// <summary>No longer an endpoint of the cluster: connections close as they become idle.</summary>
     public bool IsDraining { get; private set; }
 
+    /// <summary>Counted by this worker; <see cref="HostCounts.RqActive"/> is <see cref="ActiveRequests"/>.</summary>
+    public HostCounts Counts;
+
+    public HostCounts CopyCounts() => Counts with { RqActive = ActiveRequests };
+
     public void Adopt(Endpoint endpoint)
     {
         Endpoint = endpoint;
