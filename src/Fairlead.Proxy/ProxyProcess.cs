@@ -25,6 +25,8 @@ internal sealed class ProxyProcess : IDisposable
     private const int SigUsr1 = 10;
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1); // warming deadlines have whole seconds
+    private const long QuietGarbageBytes = 4 * 1024 * 1024; // less is not worth stopping the workers for
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly ProxySettings _settings;
@@ -137,25 +139,35 @@ internal sealed class ProxyProcess : IDisposable
                 new AdsClient(target, _settings.Node, sink, _main, report, _time, NewRandom()).RunAsync(_ending.Token), reporter.RunAsync(_ending.Token));
         }
         if (target is null) _state.ConfigurationComplete();
-        _ = GiveBackStartupMemoryAsync();
+        var collecting = CollectWhenQuietAsync(sidecar);
         _log.Info("main", $"serving with {_settings.Workers} workers as {_settings.Node.Id}");
         var first = await Task.WhenAny(stop.Task, sidecar.Ended, loop);
         if (first == stop.Task) await DrainAsync(sidecar);
         await _ending.CancelAsync();
-        await Task.WhenAll(loop, clock, control).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(loop, clock, control, collecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!first.IsFaulted) return 0;
         _log.Error("main", first.Exception!.ToString());
         return 1;
     }
 
-    /// <summary>What reading the bootstrap needed and serving does not: some megabytes of each of a thousand sidecars.</summary>
-    private async Task GiveBackStartupMemoryAsync()
+    /// <summary>
+    /// Gives back what reading the bootstrap, a push or a burst of connections needed and serving does not: some megabytes of each of a
+    /// thousand sidecars. A warm worker allocates nothing, so nothing else would ever collect. It stops the workers for some 10 ms, and so
+    /// waits until no request has begun for a while.
+    /// </summary>
+    private async Task CollectWhenQuietAsync(Sidecar sidecar)
     {
-        // Not while somebody waits for the start: a full collection takes as long as opening the listeners.
-        await Task.Delay(TimeSpan.FromSeconds(1), _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_ending.IsCancellationRequested) return;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        Libc.TrimHeap();
+        var (collected, requests) = (0L, -1L);
+        while (!_ending.IsCancellationRequested)
+        {
+            await Task.Delay(QuietTime, _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var (before, allocated) = (requests, GC.GetTotalAllocatedBytes());
+            requests = sidecar.RequestsBegun;
+            if (requests != before || allocated - collected < QuietGarbageBytes) continue;
+            collected = allocated;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Libc.TrimHeap();
+        }
     }
 
     /// <summary>Copies the workers' tables on the workers' own threads.</summary>

@@ -44,6 +44,9 @@ internal sealed class Sidecar : IAsyncDisposable
     /// <summary>Downstream connections at the moment.</summary>
     public long Connections => _limits.Total;
 
+    /// <summary>Requests begun since the start.</summary>
+    public long RequestsBegun => _workers.Sum(worker => worker.Context.Streams.Rented);
+
     /// <summary>Completes when a worker ended; faulted when one failed, which is the process's end.</summary>
     public Task Ended => Task.WhenAny(_workers.Select(worker => worker.Ended)).Unwrap();
 

@@ -7,12 +7,16 @@ internal sealed class HttpStreamPool(StreamContext worker)
 
     private readonly Stack<HttpStream> _free = new();
 
+    /// <summary>Streams ever handed out. Other threads may read it; what they see may be a moment old.</summary>
+    public long Rented { get; private set; }
+
     /// <summary>Streams in use.</summary>
     public int Outstanding { get; private set; }
 
     public HttpStream Rent()
     {
         Outstanding++;
+        Rented++;
         return _free.TryPop(out var stream) ? stream : new HttpStream(worker);
     }
 
