@@ -54,6 +54,9 @@ public sealed class ControlPlaneSurvivalTests : IAsyncLifetime, IDisposable
         await UntilAsync(async () => (await monitor.GetAsync("/ready")).IsSuccessStatusCode);
         await ShowAsync(urls[^1].Port);
         await UntilAsync(async () => await kube.FindAsync(KindTable.ValidatingWebhookConfiguration, null, "istio-validator-istio-system") is not null);
+        // The webhooks fail closed: nothing is written before the server has found where to ask them.
+        await UntilAsync(async () => (await kube.ListAsync(KindTable.EndpointSlice)).Items.Any(slice =>
+            slice.Root["endpoints"] is JsonArray { Count: > 0 } && slice.Root["ports"] is JsonArray ports && ports.Any(port => port!["port"]!.GetValue<long>() == urls[^1].Port)));
     }
 
     public async Task DisposeAsync()
