@@ -73,6 +73,7 @@ internal sealed class Worker
     {
         try
         {
+            Libc.SleepExactly();
             Loop.Run();
             Listeners.CloseAll();
             _accessLogs.Flush();

@@ -15,14 +15,14 @@ internal sealed class HttpStreamPool(StreamContext worker)
 
     public HttpStream Rent()
     {
-        Outstanding++;
+        worker.Loop.Gathering.Requests = ++Outstanding;
         Rented++;
         return _free.TryPop(out var stream) ? stream : new HttpStream(worker);
     }
 
     public void Return(HttpStream stream)
     {
-        Outstanding--;
+        worker.Loop.Gathering.Requests = --Outstanding;
         if (_free.Count < KeepStreams) _free.Push(stream);
     }
 }

@@ -88,6 +88,13 @@ internal sealed unsafe class EpollPoller : Poller
         }
     }
 
+    public override void Pause(int microseconds)
+    {
+        var time = new Libc.TimeSpec { Nanoseconds = microseconds * 1000L };
+        // Interrupted by a signal it was a shorter one.
+        _ = Libc.Sleep(&time, null);
+    }
+
     public override void Wake()
     {
         var one = 1UL;

@@ -41,6 +41,8 @@ internal sealed class EventLoop
 
     public TimerWheel Timers { get; }
 
+    public Gathering Gathering { get; } = new();
+
     /// <summary>The clock as of the last <see cref="Tick"/>, in <see cref="TimeProvider"/> units.</summary>
     public long Timestamp { get; private set; }
 
@@ -113,25 +115,42 @@ internal sealed class EventLoop
         RunDeferred();
         if (!mayBlock || _stopping || _nextTurn.Count > 0 || !_mailbox.IsEmpty)
         {
-            _poller.Poll(0);
+            Gathering.Count(_poller.Poll(0));
         }
         else
         {
-            var until = Timers.UntilNext(Milliseconds);
-            var sleep = until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds);
-            // Under load a loop has nothing to do for some microseconds, thousands of times a second: that is not yet sleep.
-            if (_poller.Poll(Math.Min(sleep, QuietMilliseconds)) == 0)
-            {
-                foreach (var work in _beforeSleep) work();
-                Tick();
-                until = Timers.UntilNext(Milliseconds);
-                _poller.Poll(until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds));
-            }
+            PollOrSleep();
         }
         RunDeferred();
     }
 
     public void Close() => _poller.Close();
+
+    private void PollOrSleep()
+    {
+        var pause = Gathering.Due(Milliseconds);
+        if (pause > 0)
+        {
+            var ready = _poller.Poll(0);
+            Gathering.Count(ready);
+            if (ready > 0) return;
+            _poller.Pause(pause);
+            Gathering.Paused();
+        }
+        // Under load a loop has nothing to do for some microseconds, thousands of times a second: that is not yet sleep.
+        var count = _poller.Poll(Math.Min(SleepMilliseconds(), QuietMilliseconds));
+        Gathering.Count(count);
+        if (count > 0) return;
+        foreach (var work in _beforeSleep) work();
+        Tick();
+        Gathering.Count(_poller.Poll(SleepMilliseconds()));
+    }
+
+    private int SleepMilliseconds()
+    {
+        var until = Timers.UntilNext(Milliseconds);
+        return until < 0 ? MaxSleepMilliseconds : (int)Math.Min(until, MaxSleepMilliseconds);
+    }
 
     private void RunDeferred()
     {

@@ -24,6 +24,7 @@ internal static unsafe partial class Libc
     public const uint SPLICE_F_MOVE = 1, SPLICE_F_NONBLOCK = 2;
     public const int F_SETPIPE_SZ = 1031;
     public const int SHUT_WR = 1;
+    private const int PR_SET_TIMERSLACK = 29;
 
     /// <summary>errno of the calling thread.</summary>
     public static int Errno => *ErrnoLocation();
@@ -97,11 +98,28 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(int epoll, EpollEvent* ready, int capacity, int timeoutMilliseconds);
 
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    public static partial int Sleep(TimeSpec* time, TimeSpec* left);
+
+    /// <summary>Makes the calling thread's sleeps exact to a microsecond; by default the kernel rounds them up to 50 more.</summary>
+    public static void SleepExactly() => _ = ProcessControl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int ProcessControl(int option, ulong first, ulong second, ulong third, ulong fourth);
+
     /// <summary>Gives free memory of malloc's arenas back to the system (the JIT compiler's, above all).</summary>
     public static void TrimHeap() => _ = MallocTrim(0);
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int MallocTrim(nint keep);
+
+    /// <summary>struct timespec on 64 bits.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
 
     /// <summary>struct epoll_event, packed as on x86-64.</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 1)]

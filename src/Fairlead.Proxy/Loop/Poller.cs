@@ -11,6 +11,9 @@ internal abstract class Poller
     /// </summary>
     public abstract int Poll(int timeoutMilliseconds);
 
+    /// <summary>Lets events gather: nothing is delivered, and nothing but the time ends it.</summary>
+    public abstract void Pause(int microseconds);
+
     /// <summary>Ends a <see cref="Poll"/> in progress. Called from any thread.</summary>
     public abstract void Wake();
 

@@ -37,6 +37,8 @@ internal sealed class SimNetwork(SimClock clock, Random random) : Poller
         return Deliver();
     }
 
+    public override void Pause(int microseconds) => clock.AdvanceTo(clock.Now + (microseconds * TimeSpan.TicksPerMicrosecond));
+
     public override void Wake()
     {
         // One thread: nobody waits.

@@ -73,6 +73,8 @@ public sealed class LoadBalancerTests
     {
         public override int Poll(int timeoutMilliseconds) => 0;
 
+        public override void Pause(int microseconds) => throw new InvalidOperationException("nothing happens here");
+
         public override void Wake()
         {
             // Nothing sleeps here.
