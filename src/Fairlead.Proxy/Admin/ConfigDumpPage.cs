@@ -73,7 +73,7 @@ internal static class ConfigDumpPage
         var dump = new EndpointsConfigDump();
         foreach (var (name, assignment) in live.Assignments.Where(pair => Matches(filter, pair.Key)))
         {
-            dump.DynamicEndpointConfigs.Add(new EndpointsConfigDump.Types.DynamicEndpointConfig { EndpointConfig = Pack(TypeUrl.Endpoints, assignment) });
+            dump.DynamicEndpointConfigs.Add(new EndpointsConfigDump.Types.DynamicEndpointConfig { EndpointConfig = new Any { TypeUrl = TypeUrl.Endpoints, Value = assignment.Bytes } });
         }
         return dump;
     }

@@ -22,9 +22,13 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
     /// <summary>The content of a length-delimited field.</summary>
     public ReadOnlySpan<byte> Content { get; private set; }
 
+    /// <summary>The whole field, its tag included.</summary>
+    public ReadOnlySpan<byte> Raw { get; private set; }
+
     public bool Read()
     {
         if (_rest.IsEmpty) return false;
+        var from = _rest;
         var tag = ReadVarint();
         Field = checked((int)(tag >> 3));
         WireType = (int)(tag & 7);
@@ -48,6 +52,7 @@ public ref struct WireReader(ReadOnlySpan<byte> bytes)
             default:
                 throw new FormatException($"wire type {WireType} does not exist");
         }
+        Raw = from[..^_rest.Length];
         return Field > 0 ? true : throw new FormatException("field number 0 does not exist");
     }
 

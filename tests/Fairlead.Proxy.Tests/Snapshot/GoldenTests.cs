@@ -26,7 +26,7 @@ public sealed class GoldenTests
         Each("routes", node => new RouteCompiler(context).Compile(
             TestCompile.Message(node, "envoy.config.route.v3.RouteConfiguration", Envoy.Config.Route.V3.RouteConfiguration.Parser)));
         Each("endpoints", node => EndpointCompiler.Compile(
-            TestCompile.Message(node, "envoy.config.endpoint.v3.ClusterLoadAssignment", Envoy.Config.Endpoint.V3.ClusterLoadAssignment.Parser), null, "e"));
+            new EndpointResource(TestCompile.Message(node, "envoy.config.endpoint.v3.ClusterLoadAssignment", Envoy.Config.Endpoint.V3.ClusterLoadAssignment.Parser)), null, "e"));
         refusals.Where(refusal => !KnownRefusals.Any(known => refusal.Contains(known, StringComparison.Ordinal))).ShouldBeEmpty();
 
         void Each(string kind, Action<ConfigNode> compile)

@@ -41,6 +41,6 @@ internal static class TestCompile
     public static Envoy.Config.Route.V3.RouteConfiguration Routes(string yaml) =>
         Message(yaml, "envoy.config.route.v3.RouteConfiguration", Envoy.Config.Route.V3.RouteConfiguration.Parser);
 
-    public static Envoy.Config.Endpoint.V3.ClusterLoadAssignment Endpoints(string yaml) =>
-        Message(yaml, "envoy.config.endpoint.v3.ClusterLoadAssignment", Envoy.Config.Endpoint.V3.ClusterLoadAssignment.Parser);
+    public static EndpointResource Endpoints(string yaml) =>
+        new(Message(yaml, "envoy.config.endpoint.v3.ClusterLoadAssignment", Envoy.Config.Endpoint.V3.ClusterLoadAssignment.Parser));
 }

@@ -2,6 +2,7 @@ using Envoy.Config.Cluster.V3;
 using Envoy.Config.Endpoint.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
+using Fairlead.Proxy.Snapshot.Compile;
 using Fairlead.Proxy.Snapshot.Live;
 using Fairlead.Xds.Names;
 using Google.Protobuf;
@@ -20,23 +21,23 @@ internal sealed class ResourceSink(LiveConfiguration live)
     /// <summary>Full state (CDS, LDS), or any part of it (EDS, RDS).</summary>
     public UpdateResult Replace(string typeUrl, IReadOnlyList<Any> resources, string version) => typeUrl switch
     {
-        TypeUrl.Cluster => Parse(resources, typeUrl, Cluster.Parser, cluster => cluster.Name, clusters => live.SetClusters(clusters, version)),
-        TypeUrl.Listener => Parse(resources, typeUrl, Listener.Parser, listener => listener.Name, listeners => live.SetListeners(listeners, version)),
+        TypeUrl.Cluster => Parse(resources, typeUrl, Cluster.Parser.ParseFrom, cluster => cluster.Name, clusters => live.SetClusters(clusters, version)),
+        TypeUrl.Listener => Parse(resources, typeUrl, Listener.Parser.ParseFrom, listener => listener.Name, listeners => live.SetListeners(listeners, version)),
         _ => Change(typeUrl, resources, [], version),
     };
 
     /// <summary>Some resources changed, some are gone.</summary>
     public UpdateResult Change(string typeUrl, IReadOnlyList<Any> changed, IReadOnlyList<string> removed, string version) => typeUrl switch
     {
-        TypeUrl.Cluster => Parse(changed, typeUrl, Cluster.Parser, cluster => cluster.Name, clusters => live.ChangeClusters(clusters, removed, version)),
-        TypeUrl.Listener => Parse(changed, typeUrl, Listener.Parser, listener => listener.Name, listeners => live.ChangeListeners(listeners, removed, version)),
+        TypeUrl.Cluster => Parse(changed, typeUrl, Cluster.Parser.ParseFrom, cluster => cluster.Name, clusters => live.ChangeClusters(clusters, removed, version)),
+        TypeUrl.Listener => Parse(changed, typeUrl, Listener.Parser.ParseFrom, listener => listener.Name, listeners => live.ChangeListeners(listeners, removed, version)),
         TypeUrl.Endpoints => Parse(
             changed,
             typeUrl,
-            ClusterLoadAssignment.Parser,
-            assignment => assignment.ClusterName,
-            assignments => live.SetEndpoints([.. assignments, .. removed.Select(name => new ClusterLoadAssignment { ClusterName = name })])),
-        TypeUrl.Routes => Parse(changed, typeUrl, RouteConfiguration.Parser, route => route.Name, routes => live.SetRoutes(routes, version)),
+            static bytes => new EndpointResource(bytes),
+            assignment => assignment.Name,
+            assignments => live.SetEndpoints([.. assignments, .. removed.Select(name => new EndpointResource(new ClusterLoadAssignment { ClusterName = name }))])),
+        TypeUrl.Routes => Parse(changed, typeUrl, RouteConfiguration.Parser.ParseFrom, route => route.Name, routes => live.SetRoutes(routes, version)),
         _ => new UpdateResult([(typeUrl, "this type was not asked for")]),
     };
 
@@ -57,8 +58,7 @@ internal sealed class ResourceSink(LiveConfiguration live)
     };
 
     private UpdateResult Parse<T>(
-        IReadOnlyList<Any> resources, string typeUrl, MessageParser<T> parser, Func<T, string> name, Func<IReadOnlyList<T>, UpdateResult> apply)
-        where T : class, IMessage<T>
+        IReadOnlyList<Any> resources, string typeUrl, Func<ByteString, T> read, Func<T, string> name, Func<IReadOnlyList<T>, UpdateResult> apply)
     {
         var messages = new List<T>(resources.Count);
         var errors = new List<(string, string)>();
@@ -71,7 +71,7 @@ internal sealed class ResourceSink(LiveConfiguration live)
             }
             try
             {
-                var message = parser.ParseFrom(resources[i].Value);
+                var message = read(resources[i].Value);
                 Inspect(name(message), typeUrl, resources[i].Value);
                 messages.Add(message);
             }

@@ -183,7 +183,7 @@ internal sealed class ClusterCompiler(CompileContext context)
         }
         if (discovery != DiscoveryType.Static) return null;
         return cluster.LoadAssignment is null ? EndpointSet.Empty
-            : EndpointCompiler.Compile(cluster.LoadAssignment, null, path + ".load_assignment");
+            : EndpointCompiler.Compile(new EndpointResource(cluster.LoadAssignment), null, path + ".load_assignment");
     }
 
     private static List<CompiledCluster.DnsName> Names(Cluster cluster, DiscoveryType discovery, string path)

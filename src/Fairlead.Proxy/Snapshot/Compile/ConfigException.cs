@@ -4,4 +4,7 @@ namespace Fairlead.Proxy.Snapshot.Compile;
 internal sealed class ConfigException(string path, string reason) : Exception($"{path}: {reason}")
 {
     public string Path { get; } = path;
+
+    /// <summary>The same of a part, as its whole tells it.</summary>
+    public ConfigException Within(string place) => new(place + Path, reason);
 }

@@ -1,5 +1,7 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
+using Fairlead.Xds.Json;
+using Google.Protobuf;
 
 namespace Fairlead.Proxy.Snapshot.Compile;
 
@@ -9,36 +11,25 @@ internal static class EndpointCompiler
     /// <summary>Localities times endpoints of one cluster; Envoy has no limit, 100,000 hosts is ten times its largest published test.</summary>
     public const int MaxEndpoints = 100_000;
 
-    public static EndpointSet Compile(ClusterLoadAssignment assignment, EndpointSet? previous, string path)
+    public static EndpointSet Compile(EndpointResource resource, EndpointSet? previous, string path)
     {
-        var known = Known(previous);
-        var localities = new List<LocalityEndpoints>(assignment.Endpoints.Count);
-        var total = 0;
-        for (var i = 0; i < assignment.Endpoints.Count; i++)
-        {
-            var locality = assignment.Endpoints[i];
-            var place = $"{path}.endpoints[{i}]";
-            if (locality.Priority > 128) throw new ConfigException(place + ".priority", $"{locality.Priority} is above Envoy's highest, 128");
-            var endpoints = new List<Endpoint>(locality.LbEndpoints.Count);
-            for (var k = 0; k < locality.LbEndpoints.Count; k++)
-            {
-                if (++total > MaxEndpoints) throw new ConfigException(path, $"more than {MaxEndpoints} endpoints");
-                endpoints.Add(Keep(known, One(locality.LbEndpoints[k], $"{place}.lb_endpoints[{k}]")));
-            }
-            localities.Add(new LocalityEndpoints(
-                locality.Locality?.Region ?? string.Empty,
-                locality.Locality?.Zone ?? string.Empty,
-                locality.Locality?.SubZone ?? string.Empty,
-                (int)locality.Priority,
-                locality.LoadBalancingWeight ?? 0,
-                endpoints));
-        }
-        var factor = assignment.Policy?.OverprovisioningFactor ?? 140;
-        if (assignment.Policy?.DropOverloads.Count > 0)
+        var policy = resource.Rest.Policy;
+        if (policy?.DropOverloads.Count > 0)
         {
             throw new ConfigException(path + ".policy.drop_overloads", "dropping requests on the load balancer's behalf is not supported");
         }
-        return new EndpointSet(localities, (int)factor);
+        var known = Known(previous);
+        var localities = new List<LocalityEndpoints>();
+        var total = 0;
+        var reader = new WireReader(resource.Bytes.Span);
+        while (reader.Read())
+        {
+            if (reader.Field != ClusterLoadAssignment.EndpointsFieldNumber) continue;
+            total += EndpointResource.Count(reader.Content, LocalityLbEndpoints.LbEndpointsFieldNumber);
+            if (total > MaxEndpoints) throw new ConfigException(path, $"more than {MaxEndpoints} endpoints");
+            localities.Add(Locality(reader.Content, known, $"{path}.endpoints[{localities.Count}]"));
+        }
+        return new EndpointSet(localities, (int)(policy?.OverprovisioningFactor ?? 140));
     }
 
     /// <summary>Health and weight of an endpoint whose address comes later (DNS).</summary>
@@ -49,15 +40,57 @@ internal static class EndpointCompiler
         return (weight, Health(endpoint.HealthStatus), Workload(endpoint.Metadata));
     }
 
+    private static LocalityEndpoints Locality(ReadOnlySpan<byte> bytes, Dictionary<(Loop.IpEndpoint, string), Endpoint> known, string path)
+    {
+        try
+        {
+            var locality = EndpointResource.Without(bytes, LocalityLbEndpoints.LbEndpointsFieldNumber, LocalityLbEndpoints.Parser);
+            if (locality.Priority > 128) throw new ConfigException(path + ".priority", $"{locality.Priority} is above Envoy's highest, 128");
+            var endpoints = new Endpoint[EndpointResource.Count(bytes, LocalityLbEndpoints.LbEndpointsFieldNumber)];
+            var count = 0;
+            var reader = new WireReader(bytes);
+            while (reader.Read())
+            {
+                if (reader.Field != LocalityLbEndpoints.LbEndpointsFieldNumber) continue;
+                endpoints[count] = Keep(known, One(LbEndpoint.Parser.ParseFrom(reader.Content), path, count));
+                count++;
+            }
+            return new LocalityEndpoints(
+                locality.Locality?.Region ?? string.Empty,
+                locality.Locality?.Zone ?? string.Empty,
+                locality.Locality?.SubZone ?? string.Empty,
+                (int)locality.Priority,
+                locality.LoadBalancingWeight ?? 0,
+                endpoints);
+        }
+        catch (InvalidProtocolBufferException malformed)
+        {
+            throw new ConfigException(path, $"is not a valid {nameof(LocalityLbEndpoints)}: {malformed.Message}");
+        }
+    }
+
     private static Dictionary<(Loop.IpEndpoint, string), Endpoint> Known(EndpointSet? previous)
     {
-        var known = new Dictionary<(Loop.IpEndpoint, string), Endpoint>();
+        var known = new Dictionary<(Loop.IpEndpoint, string), Endpoint>(previous?.All.Count ?? 0);
         foreach (var endpoint in previous?.All ?? []) known[(endpoint.Address, endpoint.IstioWorkload ?? string.Empty)] = endpoint;
         return known;
     }
 
     private static Endpoint Keep(Dictionary<(Loop.IpEndpoint, string), Endpoint> known, Endpoint endpoint) =>
         known.TryGetValue((endpoint.Address, endpoint.IstioWorkload ?? string.Empty), out var old) && old.SameAs(endpoint) ? old : endpoint;
+
+    /// <summary>The endpoint. Where it is refused the place is made up then, and not for each of ten thousand.</summary>
+    private static Endpoint One(LbEndpoint endpoint, string path, int index)
+    {
+        try
+        {
+            return One(endpoint, string.Empty);
+        }
+        catch (ConfigException refused)
+        {
+            throw refused.Within($"{path}.lb_endpoints[{index}]");
+        }
+    }
 
     private static Endpoint One(LbEndpoint endpoint, string path)
     {

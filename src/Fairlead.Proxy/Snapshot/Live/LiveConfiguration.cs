@@ -1,5 +1,4 @@
 using Envoy.Config.Cluster.V3;
-using Envoy.Config.Endpoint.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using Fairlead.Proxy.Snapshot.Compile;
@@ -31,7 +30,7 @@ internal sealed partial class LiveConfiguration
     private readonly Dictionary<string, ClusterEntry> _clusters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ClusterEntry> _warmingClusters = new(StringComparer.Ordinal);
     private readonly HashSet<string> _removedClusters = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ClusterLoadAssignment> _assignments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EndpointResource> _assignments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ListenerEntry> _listeners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ListenerEntry> _warmingListeners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RouteEntryState> _routes = new(StringComparer.Ordinal);
@@ -66,7 +65,7 @@ internal sealed partial class LiveConfiguration
 
     public IReadOnlyCollection<RouteEntryState> Routes => _routes.Values;
 
-    public IReadOnlyDictionary<string, ClusterLoadAssignment> Assignments => _assignments;
+    public IReadOnlyDictionary<string, EndpointResource> Assignments => _assignments;
 
     /// <summary>EDS names that clusters ask for.</summary>
     public IEnumerable<string> EdsNames => _clusters.Values.Concat(_warmingClusters.Values)
@@ -99,21 +98,21 @@ internal sealed partial class LiveConfiguration
     }
 
     /// <summary>Endpoints by EDS; unasked names are ignored.</summary>
-    public UpdateResult SetEndpoints(IReadOnlyList<ClusterLoadAssignment> assignments)
+    public UpdateResult SetEndpoints(IReadOnlyList<EndpointResource> assignments)
     {
         var errors = new List<(string, string)>();
         foreach (var assignment in assignments)
         {
-            var users = EdsUsers(assignment.ClusterName);
+            var users = EdsUsers(assignment.Name);
             if (users.Count == 0) continue;
             var refused = errors.Count;
-            Try(assignment.ClusterName, errors, () =>
+            Try(assignment.Name, errors, () =>
             {
                 foreach (var entry in users)
                 {
-                    entry.Endpoints = EndpointCompiler.Compile(assignment, entry.Endpoints, $"endpoints of '{assignment.ClusterName}'");
+                    entry.Endpoints = EndpointCompiler.Compile(assignment, entry.Endpoints, $"endpoints of '{assignment.Name}'");
                 }
-                _assignments[assignment.ClusterName] = assignment;
+                _assignments[assignment.Name] = assignment;
             });
             foreach (var entry in users) _discovery.Updated(entry.Compiled.Config.Stats, errors.Count == refused);
             _isDirty = true;
