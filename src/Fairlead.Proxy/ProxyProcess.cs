@@ -42,6 +42,7 @@ internal sealed class ProxyProcess : IDisposable
     private readonly DnsResolver _resolver;
     private readonly Dictionary<string, string?> _refusals = []; // by type URL; null = the last one was accepted
     private readonly CancellationTokenSource _ending = new();
+    private FileSources? _sources; // while it serves
 
     public ProxyProcess(ProxySettings settings, ProcessLog log, TimeProvider time)
     {
@@ -78,8 +79,8 @@ internal sealed class ProxyProcess : IDisposable
             _live.WatchNames = WatchNames;
             _live.Happened = OnConfiguration;
             target = AdsTargets.Find(_settings);
-            CheckFolder(_settings.Bootstrap.DynamicResources?.CdsConfig, "dynamic_resources.cds_config");
-            CheckFolder(_settings.Bootstrap.DynamicResources?.LdsConfig, "dynamic_resources.lds_config");
+            _ = ProtoValues.SourceFile(_settings.Bootstrap.DynamicResources?.CdsConfig, "dynamic_resources.cds_config");
+            _ = ProtoValues.SourceFile(_settings.Bootstrap.DynamicResources?.LdsConfig, "dynamic_resources.lds_config");
             ApplyStatic();
         }
         catch (ConfigException e)
@@ -96,12 +97,6 @@ internal sealed class ProxyProcess : IDisposable
     }
 
     public void Dispose() => _ending.Dispose();
-
-    private static void CheckFolder(Envoy.Config.Core.V3.ConfigSource? source, string path)
-    {
-        if (source?.PathConfigSource?.Path is not { Length: > 0 } file) return;
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)))) throw new ConfigException(path, $"the folder of {file} does not exist");
-    }
 
     private static string ReadIfThere(string path) => File.Exists(path) ? File.ReadAllText(path) : string.Empty;
 
@@ -130,6 +125,8 @@ internal sealed class ProxyProcess : IDisposable
         var sink = new ResourceSink(_live) { Inspect = _unsupported.Inspect };
         using var clusters = StartFile(_settings.Bootstrap.DynamicResources?.CdsConfig, TypeUrl.Cluster, sink, report);
         using var listeners = StartFile(_settings.Bootstrap.DynamicResources?.LdsConfig, TypeUrl.Listener, sink, report);
+        using var sources = _sources = new FileSources(_live, sink, _main, report);
+        sources.OnChanged();
         var control = Task.CompletedTask;
         if (target is not null)
         {
@@ -250,11 +247,11 @@ internal sealed class ProxyProcess : IDisposable
     private void OnUpdate(string typeUrl, string version, string? refusal)
     {
         _state.Updated(typeUrl, refusal is null);
-        var name = TypeUrl.ShortName(typeUrl);
-        if (refusal is null) _log.Debug("xds", $"{name} version {version} accepted");
+        var name = TypeUrl.ShortName(typeUrl) + (version.Length > 0 ? $" version {version}" : string.Empty); // a file need not have one
+        if (refusal is null) _log.Debug("xds", $"{name} accepted");
         // A control plane sends what it was refused again with every push: the same words once are enough.
-        else if (_refusals.GetValueOrDefault(typeUrl) == refusal) _log.Debug("xds", $"{name} version {version} refused as before");
-        else _log.Warning("xds", $"{name} version {version} refused: {refusal}");
+        else if (_refusals.GetValueOrDefault(typeUrl) == refusal) _log.Debug("xds", $"{name} refused as before");
+        else _log.Warning("xds", $"{name} refused: {refusal}");
         _refusals[typeUrl] = refusal;
         if (_state.HasInitialConfiguration && _live.WarmingClusters.Count == 0 && _live.WarmingListeners.Count == 0) _state.ConfigurationComplete();
     }
@@ -262,6 +259,8 @@ internal sealed class ProxyProcess : IDisposable
     private void OnConfiguration(ConfigurationEvent happened, string detail)
     {
         _state.Happened(happened, _live);
+        if (happened is ConfigurationEvent.ClusterAdded or ConfigurationEvent.ClusterModified or ConfigurationEvent.ClusterRemoved
+            or ConfigurationEvent.ListenerAdded or ConfigurationEvent.ListenerModified or ConfigurationEvent.ListenerRemoved) _sources?.OnChanged();
         if (happened is ConfigurationEvent.ResolutionFailed or ConfigurationEvent.WarmingTimedOut) _log.Warning("config", detail);
         else if (happened != ConfigurationEvent.Published) _log.Debug("config", $"{happened}: {detail}");
         else if (_state.HasInitialConfiguration && _live.WarmingClusters.Count == 0 && _live.WarmingListeners.Count == 0) _state.ConfigurationComplete();

@@ -15,6 +15,9 @@ internal sealed class HttpConnectionManagerConfig : NetworkFilterConfig
     /// <summary>RDS name, or null when <see cref="InlineRoutes"/> is set. See <see cref="ProxySnapshot.Routes"/>.</summary>
     public string? RouteConfigName { get; init; }
 
+    /// <summary>The file that holds that route table; null = it comes by ADS.</summary>
+    public string? RouteConfigFile { get; init; }
+
     public RouteTable? InlineRoutes { get; init; }
 
     /// <summary>In the order of the resource; the router is last.</summary>

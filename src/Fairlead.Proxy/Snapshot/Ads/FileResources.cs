@@ -33,6 +33,13 @@ internal sealed class FileResources : IDisposable
         _watcher.EnableRaisingEvents = true;
     }
 
+    /// <summary>Reads the file and applies it, changed or not.</summary>
+    public void Reload()
+    {
+        _last = string.Empty;
+        Load();
+    }
+
     /// <summary>Reads the file and applies it when its text has changed.</summary>
     public void Load()
     {
@@ -58,7 +65,7 @@ internal sealed class FileResources : IDisposable
                 return;
             }
             var result = _sink.Replace(_typeUrl, response.Resources, response.VersionInfo);
-            _report.Updated(_typeUrl, response.VersionInfo, result.IsAccepted ? null : result.Message(ResourceSink.Kind(_typeUrl)));
+            _report.Updated(_typeUrl, response.VersionInfo, result.IsAccepted ? null : $"{_path}: {result.Message(ResourceSink.Kind(_typeUrl))}");
         }
         catch (FormatException e)
         {

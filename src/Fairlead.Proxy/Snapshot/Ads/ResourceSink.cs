@@ -44,8 +44,8 @@ internal sealed class ResourceSink(LiveConfiguration live)
     /// <summary>The names to ask for at the moment.</summary>
     public IEnumerable<string> Names(string typeUrl) => typeUrl switch
     {
-        TypeUrl.Endpoints => live.EdsNames,
-        TypeUrl.Routes => live.RouteNames,
+        TypeUrl.Endpoints => live.AdsEndpointNames,
+        TypeUrl.Routes => live.AdsRouteNames,
         _ => [],
     };
 
@@ -80,7 +80,7 @@ internal sealed class ResourceSink(LiveConfiguration live)
                 errors.Add(($"resources[{i}]", $"is not a valid {typeUrl}: {e.Message}"));
             }
         }
-        var result = apply(messages);
-        return errors.Count == 0 ? result : new UpdateResult([.. errors, .. result.Errors]);
+        // Nobody knows what these are the new state of: to apply the rest would remove it. Envoy refuses the whole response, too.
+        return errors.Count == 0 ? apply(messages) : new UpdateResult(errors);
     }
 }

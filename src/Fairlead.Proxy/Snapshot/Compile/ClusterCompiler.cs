@@ -21,12 +21,15 @@ internal sealed class ClusterCompiler(CompileContext context)
         // Nothing is sent in a protocol that the upstream does not speak: such a cluster has no endpoints here (503), and FieldSupport names it.
         var isServed = !IsHttp2(http);
         var discovery = isServed ? Discovery(cluster, path) : DiscoveryType.Static;
-        if (cluster.EdsClusterConfig?.EdsConfig is { } source) ProtoValues.RequireAds(source, path + ".eds_cluster_config.eds_config");
+        var edsFile = ProtoValues.SourceFile(cluster.EdsClusterConfig?.EdsConfig, path + ".eds_cluster_config.eds_config");
         var config = Config(cluster, discovery, http, isDynamic, path);
         var edsName = discovery != DiscoveryType.Eds ? null
             : cluster.EdsClusterConfig?.ServiceName is { Length: > 0 } service ? service : cluster.Name;
         var timeout = ProtoValues.Time(cluster.EdsClusterConfig?.EdsConfig?.InitialFetchTimeout, TimeSpan.FromSeconds(15), path + ".eds_cluster_config");
-        return new CompiledCluster(config, isServed ? KnownEndpoints(cluster, discovery, path) : EndpointSet.Empty, edsName, timeout, isServed ? Names(cluster, discovery, path) : []);
+        return new CompiledCluster(config, isServed ? KnownEndpoints(cluster, discovery, path) : EndpointSet.Empty, edsName, timeout, isServed ? Names(cluster, discovery, path) : [])
+        {
+            EdsFile = edsName is null ? null : edsFile,
+        };
     }
 
     private ClusterConfig Config(Cluster cluster, DiscoveryType discovery, HttpProtocolOptions http, bool isDynamic, string path)

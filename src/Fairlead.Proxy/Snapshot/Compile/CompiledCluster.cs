@@ -11,6 +11,9 @@ namespace Fairlead.Proxy.Snapshot.Compile;
 internal sealed record CompiledCluster(
     ClusterConfig Config, EndpointSet? Endpoints, string? EdsName, TimeSpan EdsTimeout, IReadOnlyList<CompiledCluster.DnsName> Names)
 {
+    /// <summary>The file that EDS is read from; null = by ADS.</summary>
+    public string? EdsFile { get; init; }
+
     /// <summary>One name of a STRICT_DNS or LOGICAL_DNS cluster.</summary>
     internal sealed record DnsName(
         string Host, int Port, uint Weight, EndpointHealth Health, string? Workload, LocalityLbEndpoints Locality);

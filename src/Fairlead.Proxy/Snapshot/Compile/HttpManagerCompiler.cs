@@ -34,6 +34,7 @@ internal sealed class HttpManagerCompiler
             StatPrefix = manager.StatPrefix,
             Codec = manager.CodecType == Types.CodecType.Http1 ? HttpCodecType.Http1 : HttpCodecType.Auto,
             RouteConfigName = manager.Rds?.RouteConfigName,
+            RouteConfigFile = ProtoValues.SourceFile(manager.Rds?.ConfigSource, path + ".rds.config_source"),
             InlineRoutes = manager.RouteConfig is null ? null : _routes.Compile(manager.RouteConfig),
             Filters = _filters.Compile(manager.HttpFilters, path + ".http_filters"),
             ServerName = ProtoValues.Text(manager.ServerName) ?? DefaultServerName,
@@ -104,7 +105,6 @@ internal sealed class HttpManagerCompiler
         {
             throw new ConfigException(path + ".scoped_routes", "is not supported");
         }
-        if (manager.Rds?.ConfigSource is { } source) ProtoValues.RequireAds(source, path + ".rds.config_source");
         if (manager.RouteSpecifierCase == HttpConnectionManager.RouteSpecifierOneofCase.None)
         {
             throw new ConfigException(path, "expected rds or route_config");

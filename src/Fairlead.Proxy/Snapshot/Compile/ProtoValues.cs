@@ -92,12 +92,20 @@ internal static class ProtoValues
         }
     }
 
-    /// <summary>Endpoints and routes come by ADS; another source would leave them missing for ever.</summary>
-    public static void RequireAds(ConfigSource source, string path)
+    /// <summary>Where resources come from: a file, or null = by ADS. Another source would leave them missing for ever.</summary>
+    public static string? SourceFile(ConfigSource? source, string path)
     {
-        if (source.ConfigSourceSpecifierCase is ConfigSource.ConfigSourceSpecifierOneofCase.Ads or ConfigSource.ConfigSourceSpecifierOneofCase.None
-            or ConfigSource.ConfigSourceSpecifierOneofCase.Self) return;
-        throw new ConfigException(path, $"{source.ConfigSourceSpecifierCase} is not supported here: use ads");
+        switch (source?.ConfigSourceSpecifierCase)
+        {
+            case null or ConfigSource.ConfigSourceSpecifierOneofCase.Ads or ConfigSource.ConfigSourceSpecifierOneofCase.None or ConfigSource.ConfigSourceSpecifierOneofCase.Self:
+                return null;
+            case ConfigSource.ConfigSourceSpecifierOneofCase.PathConfigSource when source.PathConfigSource.Path.Length > 0:
+                var file = System.IO.Path.GetFullPath(source.PathConfigSource.Path);
+                return Directory.Exists(System.IO.Path.GetDirectoryName(file)) ? file
+                    : throw new ConfigException(path + ".path_config_source", $"the folder of {source.PathConfigSource.Path} does not exist");
+            default:
+                throw new ConfigException(path, $"{source.ConfigSourceSpecifierCase} is not supported here: use ads or path_config_source");
+        }
     }
 
     public static byte[]? Text(string value) => value.Length == 0 ? null : System.Text.Encoding.UTF8.GetBytes(value);

@@ -2,6 +2,7 @@ using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using Fairlead.Proxy.Snapshot.Compile;
+using Fairlead.Xds.Names;
 
 namespace Fairlead.Proxy.Snapshot.Live;
 
@@ -66,6 +67,18 @@ internal sealed partial class LiveConfiguration
     public IReadOnlyCollection<RouteEntryState> Routes => _routes.Values;
 
     public IReadOnlyDictionary<string, EndpointResource> Assignments => _assignments;
+
+    /// <summary>The files that endpoints and routes come from instead of ADS.</summary>
+    public IEnumerable<(string TypeUrl, string Path)> Files =>
+        _clusters.Values.Concat(_warmingClusters.Values).Select(entry => entry.Compiled.EdsFile).OfType<string>().Select(file => (TypeUrl.Endpoints, file))
+            .Concat(_listeners.Values.Concat(_warmingListeners.Values).SelectMany(entry => entry.RouteFiles).Select(route => (TypeUrl.Routes, route.File)));
+
+    /// <summary>Names to ask the control plane for: those that no file is named for.</summary>
+    public IEnumerable<string> AdsEndpointNames => _clusters.Values.Concat(_warmingClusters.Values)
+        .Where(entry => entry.Compiled.EdsFile is null).Select(entry => entry.Compiled.EdsName).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    public IEnumerable<string> AdsRouteNames => _listeners.Values.Concat(_warmingListeners.Values)
+        .SelectMany(entry => entry.RouteNames.Except(entry.RouteFiles.Select(route => route.Name))).Distinct(StringComparer.Ordinal);
 
     /// <summary>EDS names that clusters ask for.</summary>
     public IEnumerable<string> EdsNames => _clusters.Values.Concat(_warmingClusters.Values)

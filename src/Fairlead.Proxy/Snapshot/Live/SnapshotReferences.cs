@@ -11,6 +11,12 @@ internal static class SnapshotReferences
         }
     }
 
+    /// <summary>Those of the route tables that come from files.</summary>
+    public static IEnumerable<(string Name, string File)> RouteFiles(ListenerSnapshot listener) =>
+        from manager in Filters(listener).OfType<HttpConnectionManagerConfig>()
+        where manager is { RouteConfigName: not null, RouteConfigFile: not null }
+        select (manager.RouteConfigName, manager.RouteConfigFile);
+
     public static HashSet<string> Clusters(RouteTable table)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
