@@ -87,7 +87,7 @@ public sealed class PeersTests
         /ready 200 LIVE
         /server_info 200 "state":"LIVE"
         /clusters 200 cx_active::1 cx_connect_fail::0 cx_total::1 rq_active::0 rq_error::0 rq_success::1 rq_timeout::0 rq_total::1
-        /listeners 200 http::127.0.0.1:8080 tcp::127.0.0.1:8070
+        /listeners 200 http::127.0.0.1:8080 inspected::127.0.0.1:8072 limited::127.0.0.1:8071 tcp::127.0.0.1:8070
         /stats?filter=^http.http.downstream_rq_2xx$ 200 http.http.downstream_rq_2xx: 1
         /stats/prometheus?filter=cluster.a.upstream_rq_total 200 envoy_cluster_upstream_rq_total{cluster_name="a"} 1
         /config_dump 200 ['BootstrapConfigDump', 'ClustersConfigDump', 'ListenersConfigDump', 'RoutesConfigDump']
@@ -103,6 +103,59 @@ public sealed class PeersTests
         curl 7
         /quitquitquit 200 OK
         ended 0
+
+        """);
+
+    [Fact]
+    public Task Logs_hold_what_their_formats_and_filters_say() => RunAsync("logs", """
+        /exact 200
+        /unretried 503
+        /delay/5 504
+        /exact 200
+        /unretried 503
+        stdout: /unretried 503,/delay/5 504,/unretried 503
+        status: /unretried 503,/delay/5 504,/unretried 503
+        duration: /delay/5 504
+        flag: /delay/5 504
+        header: /exact 200,/unretried 503
+        and: /unretried 503
+        or: /unretried 503,/delay/5 504,/exact 200,/unretried 503
+        {"agent":null,"code":200,"flags":"-","mixed":"HTTP/1.1 57","nested":{"host":"127.0.0.1:8081"},"path":"/exact"}
+        {"agent":null,"code":503,"flags":"URX","mixed":"HTTP/1.1 13","nested":{"host":"127.0.0.1:8083"},"path":"/unretried"}
+        {"agent":null,"code":504,"flags":"UT","mixed":"HTTP/1.1 24","nested":{"host":"127.0.0.1:8090"},"path":"/delay/5"}
+        {"agent":"\"q\\\té","code":200,"flags":"-","mixed":"HTTP/1.1 57","nested":{"host":"127.0.0.1:8081"},"path":"/exact"}
+        {"agent":null,"code":503,"flags":"URX","mixed":"HTTP/1.1 13","nested":{"host":"127.0.0.1:8083"},"path":"/unretried"}
+
+        """);
+
+    [Fact]
+    public Task A_retry_budget_counts_what_is_retried_at_the_moment() => RunAsync("budget", """
+        /budgeted 503
+        200 the one that is retried
+        /budgeted 200
+        /budgeted 503 UO via_upstream
+        /budgeted 200 - via_upstream
+        /budgeted 200 - via_upstream
+        cluster.budgeted.upstream_rq_retry: 2
+        cluster.budgeted.upstream_rq_retry_overflow: 1
+        cluster.budgeted.upstream_rq_retry_success: 2
+
+        """);
+
+    [Fact]
+    public Task Listener_filters_find_what_a_connection_speaks_and_limits_hold() => RunAsync("listeners", """
+        one.example: TLS one
+        two.example: TLS two
+        other.net, x-two: TLS two
+        other.net: WRONG_VERSION_NUMBER
+        HTTP: 8082 GET /exact a a= b= attempt= was=
+        HTTP in pieces: 8082 GET /exact a a= b= attempt= was=
+        HTTP/1.0 is another protocol: greetings
+        silence: greetings after the timeout
+        neither: greetings
+        within the limit: ['HTTP/1.1 200', 'HTTP/1.1 200']
+        beyond it: b''
+        afterwards: 8081 GET /exact  a= b= attempt= was=
 
         """);
 

@@ -8,6 +8,8 @@ mkdir -p "$here/site" "$here/tmp"
 chmod 755 "$here" # nginx reads as another user
 head -c 20000000 /dev/urandom >"$here/site/large"
 
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$here/key.pem" -out "$here/cert.pem" -days 2 -subj /CN=one.example 2>/dev/null
+
 cat >"$here/nginx.conf" <<END
 daemon off; pid $here/nginx.pid; error_log $here/nginx.err; worker_processes 1;
 events {}
@@ -17,6 +19,10 @@ http {
   map "" \$echo { default "\$server_port \$request_method \$request_uri \$http_host a=\$http_x_a b=\$http_x_b attempt=\$http_x_envoy_attempt_count was=\$http_x_envoy_original_path"; }
   server { listen 127.0.0.1:8081; listen 127.0.0.1:8082; default_type text/plain; root $here/site; location / { return 200 "\$echo\n"; } location /large { try_files /large =404; } }
   server { listen 127.0.0.1:8083; location / { return 503 "8083 says no\n"; } }
+  server { listen 127.0.0.1:8084; location /budgeted { if (\$http_x_envoy_attempt_count = 1) { return 503 "not at first\n"; } proxy_pass http://127.0.0.1:8090/delay/2; } }
+  ssl_certificate $here/cert.pem; ssl_certificate_key $here/key.pem;
+  server { listen 127.0.0.1:8444 ssl; location / { return 200 "TLS one\n"; } }
+  server { listen 127.0.0.1:8445 ssl; location / { return 200 "TLS two\n"; } }
 }
 END
 
@@ -27,11 +33,33 @@ cluster() { # NAME MORE PORT...
   echo "  - {name: $name, type: STATIC, connectTimeout: 1s$more, loadAssignment: {clusterName: $name, endpoints: [{lbEndpoints: [$list]}]}}"
 }
 
+tcp() { echo "{name: envoy.filters.network.tcp_proxy, typedConfig: {'@type': type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, statPrefix: $1, cluster: $1}}"; }
+logger() { # FILE FILTER: a text log of what the filter lets through
+  echo "          - {name: envoy.access_loggers.file, filter: $2, typedConfig: {'@type': type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: $1, logFormat: {textFormatSource: {inlineString: \"%REQ(:PATH)% %RESPONSE_CODE%\\n\"}}}}"
+}
+at_least() { echo "comparison: {op: GE, value: {defaultValue: $1, runtimeKey: none}}"; }
+kind='{headerFilter: {header: {name: x-kind, presentMatch: true}}}'
+
 cat >"$here/bootstrap.yaml" <<END
 node: {id: "sidecar~127.0.0.1~peers.default~default.svc.cluster.local", cluster: peers}
 admin: {address: {socketAddress: {address: 127.0.0.1, portValue: 15000}}}
+layeredRuntime: {layers: [{name: static, staticLayer: {envoy.resource_limits.listener.limited.connection_limit: 2}}]}
 staticResources:
   listeners:
+  - {name: limited, address: {socketAddress: {address: 127.0.0.1, portValue: 8071}}, filterChains: [{filters: [$(tcp a)]}]}
+  - name: inspected
+    address: {socketAddress: {address: 127.0.0.1, portValue: 8072}}
+    listenerFilters:
+    - {name: tls, typedConfig: {"@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector}}
+    - {name: http, typedConfig: {"@type": type.googleapis.com/envoy.extensions.filters.listener.http_inspector.v3.HttpInspector}}
+    listenerFiltersTimeout: 0.5s
+    continueOnListenerFiltersTimeout: true
+    filterChains:
+    - {filterChainMatch: {serverNames: [one.example]}, filters: [$(tcp tlsone)]}
+    - {filterChainMatch: {serverNames: ["*.example"]}, filters: [$(tcp tlstwo)]}
+    - {filterChainMatch: {transportProtocol: tls, applicationProtocols: [x-two]}, filters: [$(tcp tlstwo)]}
+    - {filterChainMatch: {applicationProtocols: [http/1.1]}, filters: [$(tcp b)]}
+    defaultFilterChain: {filters: [$(tcp greeter)]}
   - name: tcp
     address: {socketAddress: {address: 127.0.0.1, portValue: 8070}}
     filterChains:
@@ -57,6 +85,18 @@ staticResources:
               "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
               path: $here/access.log
               logFormat: {textFormatSource: {inlineString: "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %BYTES_RECEIVED% %BYTES_SENT% %UPSTREAM_CLUSTER_RAW% %ROUTE_NAME%\n"}}
+          - name: envoy.access_loggers.file
+            typedConfig:
+              "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+              path: $here/json.log
+              logFormat: {jsonFormat: {path: "%REQ(:PATH)%", code: "%RESPONSE_CODE%", flags: "%RESPONSE_FLAGS%", agent: "%REQ(X-AGENT)%", mixed: "%PROTOCOL% %BYTES_SENT%", nested: {host: "%UPSTREAM_HOST%"}}}
+$(logger /dev/stdout "{statusCodeFilter: {$(at_least 500)}}")
+$(logger "$here/status" "{statusCodeFilter: {$(at_least 500)}}")
+$(logger "$here/duration" "{durationFilter: {$(at_least 500)}}")
+$(logger "$here/flag" "{responseFlagFilter: {flags: [UT, UO]}}")
+$(logger "$here/header" "$kind")
+$(logger "$here/and" "{andFilter: {filters: [$kind, {statusCodeFilter: {$(at_least 500)}}]}}")
+$(logger "$here/or" "{orFilter: {filters: [$kind, {statusCodeFilter: {$(at_least 500)}}]}}")
           httpFilters:
           - {name: envoy.filters.http.router, typedConfig: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
           routeConfig:
@@ -95,18 +135,21 @@ staticResources:
               - {name: retried, match: {prefix: /retried}, route: {cluster: mixed, retryPolicy: {retryOn: 5xx, numRetries: 3, retryHostPredicate: [{name: envoy.retry_host_predicates.previous_hosts, typedConfig: {"@type": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate}}], hostSelectionRetryMaxAttempts: 5}}}
               - {name: unretried, match: {prefix: /unretried}, route: {cluster: no, retryPolicy: {retryOn: 5xx, numRetries: 2}}}
               - {name: refused, match: {prefix: /refused}, route: {cluster: closed, retryPolicy: {retryOn: connect-failure, numRetries: 2}}}
+              - {name: budgeted, match: {prefix: /budgeted}, route: {cluster: budgeted, retryPolicy: {retryOn: 5xx, numRetries: 1}}}
               - {name: narrow, match: {prefix: /narrow/}, route: {cluster: narrow, prefixRewrite: /delay/}}
               - {name: both, match: {prefix: /both}, route: {cluster: both}}
               - {name: large, match: {prefix: /large}, route: {cluster: a}}
               - {name: httpbin, match: {prefix: /bin/}, route: {cluster: httpbin, prefixRewrite: /}}
   clusters:
 $(cluster a "" 8081; cluster b "" 8082; cluster no "" 8083; cluster mixed "" 8083 8082; cluster both "" 8081 8082; cluster closed "" 8099; cluster httpbin "" 8090)
+$(cluster tlsone "" 8444; cluster tlstwo "" 8445; cluster greeter "" 8098)
+$(cluster budgeted ", circuitBreakers: {thresholds: [{retryBudget: {budgetPercent: {value: 1}, minRetryConcurrency: 1}}]}" 8084)
 $(cluster narrow ", circuitBreakers: {thresholds: [{maxConnections: 1, maxPendingRequests: 1}]}" 8090)
 END
 
 nginx -p "$here" -c "$here/nginx.conf" 2>/dev/null &
 gunicorn -b 127.0.0.1:8090 -w 1 --threads 8 --log-level critical httpbin:app 2>/dev/null &
-"$proxy" -c "$here/bootstrap.yaml" --concurrency 1 2>"$here/err" & pid=$!
+"$proxy" -c "$here/bootstrap.yaml" --concurrency 1 >"$here/stdout" 2>"$here/err" & pid=$!
 for try in $(seq 200); do
   curl -s -m 1 http://127.0.0.1:15000/ready | grep -q LIVE && curl -s -o "$here/out" -m 1 http://127.0.0.1:8081/ && curl -s -o "$here/out" -m 1 http://127.0.0.1:8090/get && break
   sleep 0.1
@@ -151,6 +194,77 @@ bodies)
   logged /bin/status/418
   curl -s http://127.0.0.1:8070/large | cmp - "$here/site/large" && echo "20 MB through the TCP proxy"
   curl -s http://127.0.0.1:8070/exact | cut -d' ' -f1-3 ;;
+logs)
+  code /exact; code /unretried; code /delay/5; code /exact -H 'x-kind: a' -H $'x-agent: "q\\\t\xc3\xa9'; code /unretried -H 'x-kind: b'
+  sleep 0.3
+  for file in stdout status duration flag header and or; do echo "$file: $(paste -sd, "$here/$file")"; done
+  cat "$here/json.log" ;;
+budget)
+  curl -s -o "$here/out" -w '%{http_code} the one that is retried\n' -m 10 http://127.0.0.1:8080/budgeted & first=$!
+  sleep 0.7
+  code /budgeted
+  wait $first
+  code /budgeted
+  logged /budgeted 3 | cut -d' ' -f1-4
+  curl -s 'http://127.0.0.1:15000/stats?filter=^cluster.budgeted.upstream_rq_retry(|_overflow|_success)$' ;;
+listeners)
+  python3 - "$here/cert.pem" <<'END'
+import socket, ssl, threading, time
+
+greeter = socket.create_server(("127.0.0.1", 8098))
+def greet():
+    while True:
+        peer = greeter.accept()[0]
+        threading.Thread(target=greet_one, args=(peer,), daemon=True).start()
+def greet_one(peer):
+    with peer:
+        peer.sendall(b"greetings\n")
+        peer.shutdown(socket.SHUT_WR)
+        try:
+            while peer.recv(4096): pass
+        except ConnectionResetError: pass
+threading.Thread(target=greet, daemon=True).start()
+
+def tls(name, protocols=()):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if protocols: context.set_alpn_protocols(protocols)
+    try:
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", 8072), 10), server_hostname=name) as stream:
+            stream.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return stream.makefile("rb").read().split(b"\r\n")[-1].decode().strip()
+    except ssl.SSLError as fault:
+        return fault.reason
+
+def plain(pieces, port=8072):
+    with socket.create_connection(("127.0.0.1", port), 10) as stream:
+        for piece in pieces:
+            stream.sendall(piece)
+            time.sleep(0.05)
+        return stream.makefile("rb").read().split(b"\r\n")[-1].decode().strip()
+
+print("one.example:", tls("one.example"))
+print("two.example:", tls("two.example"))
+print("other.net, x-two:", tls("other.net", ["x-two", "http/1.1"]))
+print("other.net:", tls("other.net"))
+print("HTTP:", plain([b"GET /exact HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"]))
+print("HTTP in pieces:", plain([b"G", b"ET /exa", b"ct HT", b"TP/1.1\r\n", b"host: a\r\nconnection: close\r\n\r\n"]))
+print("HTTP/1.0 is another protocol:", plain([b"GET /exact HTTP/1.0\r\n\r\n"]))
+began = time.monotonic()
+print("silence:", plain([]), "after the timeout" if time.monotonic() - began > 0.45 else "too soon")
+print("neither:", plain([b"\x00\x01binary\n"]))
+held = [socket.create_connection(("127.0.0.1", 8071)) for _ in range(2)]
+for stream in held: stream.sendall(b"GET /exact HTTP/1.1\r\nhost: a\r\n\r\n")
+print("within the limit:", [stream.recv(12).decode() for stream in held])
+beyond = socket.create_connection(("127.0.0.1", 8071))
+beyond.settimeout(5)
+try: print("beyond it:", beyond.recv(10))
+except ConnectionResetError: print("beyond it: b''")
+held[0].close()
+time.sleep(0.3)
+print("afterwards:", plain([b"GET /exact HTTP/1.0\r\n\r\n"], 8071))
+END
+  ;;
 admin)
   code /exact
   page() { printf '%s ' "$1"; curl -s -o "$here/out" -w '%{http_code} ' "${@:2}" "http://127.0.0.1:15000$1"; }

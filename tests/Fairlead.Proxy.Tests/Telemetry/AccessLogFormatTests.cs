@@ -143,6 +143,23 @@ public sealed class AccessLogFormatTests
         Written(Compiler.Json(format, true, "json_format"), info).ShouldNotContain("none");
     }
 
+    [Theory]
+    [InlineData("plain é", "plain é")]
+    [InlineData("\"\\\b\f\n\r\t\u0001\u007f", "\\\"\\\\\\b\\f\\n\\r\\t\\u0001\u007f")]
+    public void A_json_string_is_escaped_as_short_as_can_be(string value, string expected) =>
+        JsonOf(System.Text.Encoding.UTF8.GetBytes(value)).ShouldBe("{\"agent\":\"" + expected + "\"}\n");
+
+    [Fact]
+    public void Bytes_that_are_no_text_do_not_break_the_line() => JsonOf([0x61, 0xff, 0xc3, 0xa9, 0xe2, 0x82, 0x62]).ShouldBe("{\"agent\":\"a!é!!b\"}\n");
+
+    [Fact]
+    public void No_flag_is_a_dash_in_json_too()
+    {
+        var format = new Struct { Fields = { ["flags"] = Value.ForString("%RESPONSE_FLAGS%"), ["long"] = Value.ForString("%RESPONSE_FLAGS_LONG%") } };
+
+        Written(Compiler.Json(format, true, "json_format"), Request("2024-06-26T05:40:00.001Z", "/", "a", "id", 1)).ShouldBe("{\"flags\":\"-\",\"long\":\"-\"}\n");
+    }
+
     [Fact]
     public void A_line_allocates_nothing_once_warm()
     {
@@ -227,6 +244,13 @@ public sealed class AccessLogFormatTests
         info.DownstreamLocalAddress = Endpoint(downstreamLocal);
         info.DownstreamRemoteAddress = Endpoint(remote);
         info.RouteName = route is null ? null : Bytes(route);
+    }
+
+    private static string JsonOf(byte[] agent)
+    {
+        var info = Request("2024-06-26T05:40:00.001Z", "/", "a", "id", 1);
+        info.RequestHeaders!.Set("user-agent"u8, agent);
+        return Written(Compiler.Json(new Struct { Fields = { ["agent"] = Value.ForString("%REQ(USER-AGENT)%") } }, false, "json_format"), info);
     }
 
     private static IpEndpoint Endpoint(string text)

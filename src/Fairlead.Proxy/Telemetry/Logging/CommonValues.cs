@@ -81,6 +81,8 @@ internal static class CommonValues
 
     public static void WriteFlags(ref Utf8Writer writer, StreamInfo info, bool isLong)
     {
+        // No flag is a value and not the lack of one: "-" in JSON, too.
+        if (info.Flags.Count == 0) writer.Write((byte)'-');
         for (var i = 0; i < info.Flags.Count; i++)
         {
             if (i > 0) writer.Write((byte)',');

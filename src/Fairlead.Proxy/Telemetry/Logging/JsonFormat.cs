@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Unicode;
+
 namespace Fairlead.Proxy.Telemetry.Logging;
 
 /// <summary>
@@ -107,35 +110,48 @@ internal sealed class JsonFormat(JsonFormat.Node root) : LogFormat
         return true;
     }
 
-    /// <summary>Rewrites what stands after <paramref name="start"/> as the inside of a JSON string (RFC 8259, section 7).</summary>
+    /// <summary>
+    /// Rewrites what stands after <paramref name="start"/> as the inside of a JSON string (RFC 8259, section 7). A byte that is no UTF-8
+    /// becomes an exclamation mark, as Envoy's do: the line has to stay JSON, whatever a client sent.
+    /// </summary>
     private static void Escape(ref Utf8Writer writer, int start)
     {
         if (writer.Overflowed) return;
         var text = writer.Since(start);
-        if (text.IndexOfAny((byte)'"', (byte)'\\') < 0 && text.IndexOfAnyInRange((byte)0, (byte)31) < 0) return;
+        if (text.IndexOfAny((byte)'"', (byte)'\\') < 0 && text.IndexOfAnyInRange((byte)0, (byte)31) < 0 && Utf8.IsValid(text)) return;
         var rented = System.Buffers.ArrayPool<byte>.Shared.Rent(text.Length);
         text.CopyTo(rented);
-        var length = text.Length;
+        ReadOnlySpan<byte> rest = rented.AsSpan(0, text.Length);
         writer.Rewind(start);
-        foreach (var b in rented.AsSpan(0, length))
+        while (!rest.IsEmpty)
         {
-            if (b is (byte)'"' or (byte)'\\')
-            {
-                writer.Write((byte)'\\');
-                writer.Write(b);
-            }
-            else if (b < 0x20)
-            {
+            var isValid = Rune.DecodeFromUtf8(rest, out _, out var length) == System.Buffers.OperationStatus.Done;
+            if (!isValid) writer.Write((byte)'!');
+            else if (length > 1) writer.Write(rest[..length]);
+            else EscapeAscii(ref writer, rest[0]);
+            rest = rest[(isValid ? length : 1)..];
+        }
+        System.Buffers.ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static void EscapeAscii(ref Utf8Writer writer, byte b)
+    {
+        switch (b)
+        {
+            case (byte)'"': writer.Write("\\\""u8); break;
+            case (byte)'\\': writer.Write("\\\\"u8); break;
+            case (byte)'\b': writer.Write("\\b"u8); break;
+            case (byte)'\f': writer.Write("\\f"u8); break;
+            case (byte)'\n': writer.Write("\\n"u8); break;
+            case (byte)'\r': writer.Write("\\r"u8); break;
+            case (byte)'\t': writer.Write("\\t"u8); break;
+            case < 0x20:
                 writer.Write("\\u00"u8);
                 writer.Write(Hex(b >> 4));
                 writer.Write(Hex(b & 15));
-            }
-            else
-            {
-                writer.Write(b);
-            }
+                break;
+            default: writer.Write(b); break;
         }
-        System.Buffers.ArrayPool<byte>.Shared.Return(rented);
     }
 
     private static byte Hex(int digit) => (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
