@@ -18,6 +18,9 @@ internal sealed class RouteTable
     /// </summary>
     public bool MostSpecificHeaderMutationsWin { get; init; }
 
+    /// <summary>It does not load while it names a cluster that is unknown (validate_clusters; unset, it holds for inline tables).</summary>
+    public bool ValidatesClusters { get; init; }
+
     /// <summary>Removed from requests that are not internal.</summary>
     public IReadOnlyList<byte[]> InternalOnlyHeaders { get; init; } = [];
 }

@@ -101,6 +101,7 @@ $(logger "$here/or" "{orFilter: {filters: [$kind, {statusCodeFilter: {$(at_least
           - {name: envoy.filters.http.router, typedConfig: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
           routeConfig:
             name: all
+            validateClusters: false
             requestHeadersToAdd: [{header: {key: x-b, value: table}, appendAction: ADD_IF_ABSENT}]
             virtualHosts:
             - {name: exact, domains: [www.foo.com], routes: [{match: {prefix: /}, directResponse: {status: 200, body: {inlineString: "exact\n"}}}]}

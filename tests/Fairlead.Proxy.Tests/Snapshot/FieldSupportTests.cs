@@ -13,6 +13,13 @@ public sealed class FieldSupportTests
             ["envoy.config.cluster.v3.Cluster.outlier_detection", "envoy.config.cluster.v3.Cluster.track_timeout_budgets"], ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("true", 0)]
+    [InlineData("false", 1)]
+    public void One_socket_for_all_workers_is_not_made_and_named(string reusePort, int named) =>
+        Inspect("envoy.config.listener.v3.Listener", TestCompile.Listener($"{{name: l, enable_reuse_port: {reusePort}}}"))
+            .ShouldBe(Enumerable.Repeat("envoy.config.listener.v3.Listener.enable_reuse_port", named));
+
     [Fact]
     public void Fields_inside_a_typed_config_are_found_and_unknown_numbers_too()
     {

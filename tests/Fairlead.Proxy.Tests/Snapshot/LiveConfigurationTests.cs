@@ -2,6 +2,7 @@ using System.Net;
 using Fairlead.Proxy.Dns;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Snapshot.Live;
+using Fairlead.Xds.Names;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Fairlead.Proxy.Tests.Snapshot;
@@ -20,8 +21,8 @@ public sealed class LiveConfigurationTests
     private static string Assignment(string name, params string[] addresses) =>
         $"{{cluster_name: {name}, endpoints: [{{lb_endpoints: [{string.Join(", ", addresses.Select(a => $"{{endpoint: {{address: {{socket_address: {{address: {a}, port_value: 80}}}}}}}}"))}]}}]}}";
 
-    private static string Table(string cluster) =>
-        $"{{name: '80', virtual_hosts: [{{name: all, domains: ['*'], routes: [{{match: {{prefix: /}}, route: {{cluster: {cluster}}}}}]}}]}}";
+    private static string Table(string cluster, string more = "") =>
+        $"{{{more}name: '80', virtual_hosts: [{{name: all, domains: ['*'], routes: [{{match: {{prefix: /}}, route: {{cluster: {cluster}}}}}]}}]}}";
 
     private const string Listener =
         """
@@ -61,6 +62,50 @@ public sealed class LiveConfigurationTests
         _store.Current.Listeners.Keys.ShouldBe(["l"]);
         _store.Current.RouteTables.Keys.ShouldBe(["80"]);
     }
+
+    [Theory]
+    [InlineData("", "b", "listener 'l': route configuration '80': unknown cluster 'b'")]
+    [InlineData("validate_clusters: true, ", "b", "listener 'l': route configuration '80': unknown cluster 'b'")]
+    [InlineData("validate_clusters: false, ", "b", null)]
+    [InlineData("", "a", null)]
+    public void An_inline_table_with_an_unknown_cluster_is_refused_unless_it_may_have_one(string validate, string cluster, string? refusal)
+    {
+        _live.SetClusters([TestCompile.Cluster(Eds("a"))], "1");
+        var inline = Listener.Replace("rds: {route_config_name: \"80\", config_source: {ads: {}}}", $"route_config: {Table(cluster, validate)}", StringComparison.Ordinal);
+
+        var result = _live.SetListeners([TestCompile.Listener(inline)], "1");
+
+        if (refusal is null) result.IsAccepted.ShouldBeTrue(string.Join("; ", result.Errors));
+        else result.Errors.ShouldHaveSingleItem().Reason.ShouldStartWith(refusal);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("validate_clusters: true, ", false)]
+    public void A_table_by_rds_may_name_an_unknown_cluster_unless_it_says_otherwise(string validate, bool isAccepted)
+    {
+        _live.SetListeners([TestCompile.Listener(Listener)], "1");
+
+        _live.SetRoutes([TestCompile.Routes(Table("b", validate))], "1").IsAccepted.ShouldBe(isAccepted);
+    }
+
+    [Fact]
+    public void Names_that_come_from_files_are_not_asked_of_the_control_plane()
+    {
+        var folder = Path.GetTempPath();
+        _live.SetClusters([TestCompile.Cluster(Eds("a")), TestCompile.Cluster(Eds("b").Replace("ads: {}", $"path_config_source: {{path: {folder}eds.yaml}}", StringComparison.Ordinal))], "1")
+            .IsAccepted.ShouldBeTrue();
+        _live.SetListeners([TestCompile.Listener(Listener.Replace("ads: {}", $"path_config_source: {{path: {folder}rds.yaml}}", StringComparison.Ordinal))], "1").IsAccepted.ShouldBeTrue();
+
+        _live.AdsEndpointNames.ShouldBe(["a"]);
+        _live.AdsRouteNames.ShouldBeEmpty();
+        _live.Files.ShouldBe([(TypeUrl.Endpoints, folder + "eds.yaml"), (TypeUrl.Routes, folder + "rds.yaml")]);
+    }
+
+    [Fact]
+    public void A_file_in_a_folder_that_is_not_there_is_refused() =>
+        _live.SetClusters([TestCompile.Cluster(Eds("b").Replace("ads: {}", "path_config_source: {path: /nowhere/eds.yaml}", StringComparison.Ordinal))], "1")
+            .Errors.ShouldHaveSingleItem().Reason.ShouldBe("cluster 'b'.eds_cluster_config.eds_config.path_config_source: the folder of /nowhere/eds.yaml does not exist");
 
     [Fact]
     public void A_snapshot_never_routes_to_a_cluster_that_warms()

@@ -131,8 +131,18 @@ internal static class FieldSupport
                 report($"{message.FullName}.{field.Name}");
                 continue;
             }
+            if (field.Name == "enable_reuse_port" && IsFalse(reader.Content)) report($"{message.FullName}.{field.Name}");
             if (field.IsMessage && ProtoSchema.Default.Message(field.TypeName) is { } inner) Walk(inner, reader.Content, report, depth + 1);
         }
+    }
+
+    /// <summary>Of a BoolValue. Workers have a socket each; one that they share is not made.</summary>
+    private static bool IsFalse(ReadOnlySpan<byte> value)
+    {
+        var reader = new WireReader(value);
+        var isTrue = false;
+        while (reader.Read()) isTrue = reader.Number != 0;
+        return !isTrue;
     }
 
     private static void WalkAny(ReadOnlySpan<byte> bytes, Action<string> report, int depth)

@@ -35,7 +35,7 @@ internal sealed class HttpManagerCompiler
             Codec = manager.CodecType == Types.CodecType.Http1 ? HttpCodecType.Http1 : HttpCodecType.Auto,
             RouteConfigName = manager.Rds?.RouteConfigName,
             RouteConfigFile = ProtoValues.SourceFile(manager.Rds?.ConfigSource, path + ".rds.config_source"),
-            InlineRoutes = manager.RouteConfig is null ? null : _routes.Compile(manager.RouteConfig),
+            InlineRoutes = manager.RouteConfig is null ? null : _routes.Compile(manager.RouteConfig, isInline: true),
             Filters = _filters.Compile(manager.HttpFilters, path + ".http_filters"),
             ServerName = ProtoValues.Text(manager.ServerName) ?? DefaultServerName,
             ServerHeader = (ServerHeaderMode)manager.ServerHeaderTransformation,

@@ -15,7 +15,7 @@ internal sealed class RouteCompiler
         _actions = new RouteActionCompiler(context, _headers);
     }
 
-    public RouteTable Compile(Proto.RouteConfiguration routes)
+    public RouteTable Compile(Proto.RouteConfiguration routes, bool isInline = false)
     {
         var path = $"route configuration '{routes.Name}'";
         if (routes.Vhds is not null) throw new ConfigException(path + ".vhds", "on-demand virtual hosts are not supported");
@@ -35,6 +35,7 @@ internal sealed class RouteCompiler
                 RequestHeaders = _headers.Compile(routes.RequestHeadersToAdd, routes.RequestHeadersToRemove, path + ".request_headers_to_add"),
                 ResponseHeaders = _headers.Compile(routes.ResponseHeadersToAdd, routes.ResponseHeadersToRemove, path + ".response_headers_to_add"),
                 MostSpecificHeaderMutationsWin = routes.MostSpecificHeaderMutationsWins,
+                ValidatesClusters = routes.ValidateClusters ?? isInline,
                 InternalOnlyHeaders = [.. routes.InternalOnlyHeaders.Select(ProtoValues.Lower)],
             };
             foreach (var host in hosts)

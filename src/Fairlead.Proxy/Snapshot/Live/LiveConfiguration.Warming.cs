@@ -78,8 +78,19 @@ internal sealed partial class LiveConfiguration
         if (current is not null && current.Declared.Equals(listener)) return;
         if (current is { Compiled.IsDynamic: false } && isDynamic) throw new ConfigException($"listener '{listener.Name}'", "a static listener has this name");
         var compiled = _listenerCompiler.Compile(listener, active?.Compiled, isDynamic);
+        foreach (var table in SnapshotReferences.InlineTables(compiled)) RequireClusters(table, $"listener '{listener.Name}': ");
         _warmingListeners[listener.Name] = new ListenerEntry(listener, compiled, version, _time.GetUtcNow());
         Happened(active is null ? ConfigurationEvent.ListenerAdded : ConfigurationEvent.ListenerModified, listener.Name);
+    }
+
+    private void RequireClusters(RouteTable table, string place)
+    {
+        if (!table.ValidatesClusters) return;
+        foreach (var name in SnapshotReferences.Clusters(table).Where(name => !_clusters.ContainsKey(name) && !_warmingClusters.ContainsKey(name)))
+        {
+            throw new ConfigException(
+                $"{place}route configuration '{table.Name}'", $"unknown cluster '{name}'; add it, or set validate_clusters to false to have such requests answered 503");
+        }
     }
 
     private void RemoveListener(string name)

@@ -190,7 +190,9 @@ internal sealed partial class LiveConfiguration
             Try(route.Name, errors, () =>
             {
                 var now = _time.GetUtcNow();
-                _heldRoutes[route.Name] = new RouteEntryState(route, _routeCompiler.Compile(route), version, now) { HeldUntil = now + RouteHold };
+                var table = _routeCompiler.Compile(route);
+                RequireClusters(table, string.Empty);
+                _heldRoutes[route.Name] = new RouteEntryState(route, table, version, now) { HeldUntil = now + RouteHold };
             });
         }
         Settle();

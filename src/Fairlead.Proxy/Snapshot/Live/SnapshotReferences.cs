@@ -17,6 +17,9 @@ internal static class SnapshotReferences
         where manager is { RouteConfigName: not null, RouteConfigFile: not null }
         select (manager.RouteConfigName, manager.RouteConfigFile);
 
+    public static IEnumerable<RouteTable> InlineTables(ListenerSnapshot listener) =>
+        Filters(listener).OfType<HttpConnectionManagerConfig>().Select(manager => manager.InlineRoutes).OfType<RouteTable>();
+
     public static HashSet<string> Clusters(RouteTable table)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
