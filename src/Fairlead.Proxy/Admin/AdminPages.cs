@@ -136,8 +136,7 @@ internal sealed class AdminPages(
             case "/logging":
                 return SetLevel(request);
             default:
-                quit();
-                return AdminResponse.Ok();
+                return AdminResponse.Ok() with { Sent = quit };
         }
     }
 

@@ -7,6 +7,9 @@ internal sealed record AdminResponse(int Status, string ContentType, byte[] Body
 {
     public const string PlainText = "text/plain; charset=UTF-8";
 
+    /// <summary>What follows once the answer is out: the end of the process must not overtake it.</summary>
+    public Action Sent { get; init; } = static () => { };
+
     public static AdminResponse Text(string body, int status = 200) => new(status, PlainText, Encoding.UTF8.GetBytes(body));
 
     public static AdminResponse Json(byte[] body) => new(200, "application/json", body);

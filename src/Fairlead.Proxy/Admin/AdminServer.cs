@@ -64,6 +64,7 @@ internal sealed class AdminServer(IPEndPoint address, Func<AdminRequest, Task<Ad
             var response = request is null ? AdminResponse.Text("Bad Request\n", 400) : await handle(request).ConfigureAwait(false);
             await SendAsync(connection, response, request?.Method == "HEAD", either.Token).ConfigureAwait(false);
             connection.Shutdown(SocketShutdown.Both);
+            response.Sent();
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
         {
