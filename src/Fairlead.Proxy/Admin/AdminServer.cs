@@ -56,15 +56,15 @@ internal sealed class AdminServer(IPEndPoint address, Func<AdminRequest, Task<Ad
 
     private async Task ServeAsync(Socket connection, SemaphoreSlim room, CancellationToken cancellation)
     {
+        AdminResponse? response = null;
         try
         {
             using var limit = new CancellationTokenSource(Patience, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
             var request = await ReadAsync(connection, either.Token).ConfigureAwait(false);
-            var response = request is null ? AdminResponse.Text("Bad Request\n", 400) : await handle(request).ConfigureAwait(false);
+            response = request is null ? AdminResponse.Text("Bad Request\n", 400) : await handle(request).ConfigureAwait(false);
             await SendAsync(connection, response, request?.Method == "HEAD", either.Token).ConfigureAwait(false);
             connection.Shutdown(SocketShutdown.Both);
-            response.Sent();
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
         {
@@ -72,6 +72,7 @@ internal sealed class AdminServer(IPEndPoint address, Func<AdminRequest, Task<Ad
         }
         finally
         {
+            response?.Sent(); // also where the client did not wait for it
             connection.Dispose();
             room.Release();
         }
