@@ -11,6 +11,8 @@ internal static class EndpointCompiler
     /// <summary>Localities times endpoints of one cluster; Envoy has no limit, 100,000 hosts is ten times its largest published test.</summary>
     public const int MaxEndpoints = 100_000;
 
+    private const int EndpointsBetweenBreaks = 500;
+
     public static EndpointSet Compile(EndpointResource resource, EndpointSet? previous, string path)
     {
         var policy = resource.Rest.Policy;
@@ -40,7 +42,7 @@ internal static class EndpointCompiler
         return (weight, Health(endpoint.HealthStatus), Workload(endpoint.Metadata));
     }
 
-    private static LocalityEndpoints Locality(ReadOnlySpan<byte> bytes, Dictionary<(Loop.IpEndpoint, string), Endpoint> known, string path)
+    private static LocalityEndpoints Locality(ReadOnlySpan<byte> bytes, Dictionary<Loop.IpEndpoint, Endpoint> known, string path)
     {
         try
         {
@@ -48,12 +50,14 @@ internal static class EndpointCompiler
             if (locality.Priority > 128) throw new ConfigException(path + ".priority", $"{locality.Priority} is above Envoy's highest, 128");
             var endpoints = new Endpoint[EndpointResource.Count(bytes, LocalityLbEndpoints.LbEndpointsFieldNumber)];
             var count = 0;
+            var breaks = new Loop.Breaks(EndpointsBetweenBreaks);
             var reader = new WireReader(bytes);
             while (reader.Read())
             {
                 if (reader.Field != LocalityLbEndpoints.LbEndpointsFieldNumber) continue;
                 endpoints[count] = Keep(known, One(LbEndpoint.Parser.ParseFrom(reader.Content), path, count));
                 count++;
+                breaks.Count();
             }
             return new LocalityEndpoints(
                 locality.Locality?.Region ?? string.Empty,
@@ -69,15 +73,16 @@ internal static class EndpointCompiler
         }
     }
 
-    private static Dictionary<(Loop.IpEndpoint, string), Endpoint> Known(EndpointSet? previous)
+    /// <summary>By address. Where two have the same (in two localities) the last is found; the other becomes a new object, which costs its pools nothing.</summary>
+    private static Dictionary<Loop.IpEndpoint, Endpoint> Known(EndpointSet? previous)
     {
-        var known = new Dictionary<(Loop.IpEndpoint, string), Endpoint>(previous?.All.Count ?? 0);
-        foreach (var endpoint in previous?.All ?? []) known[(endpoint.Address, endpoint.IstioWorkload ?? string.Empty)] = endpoint;
+        var known = new Dictionary<Loop.IpEndpoint, Endpoint>(previous?.All.Count ?? 0);
+        foreach (var endpoint in previous?.All ?? []) known[endpoint.Address] = endpoint;
         return known;
     }
 
-    private static Endpoint Keep(Dictionary<(Loop.IpEndpoint, string), Endpoint> known, Endpoint endpoint) =>
-        known.TryGetValue((endpoint.Address, endpoint.IstioWorkload ?? string.Empty), out var old) && old.SameAs(endpoint) ? old : endpoint;
+    private static Endpoint Keep(Dictionary<Loop.IpEndpoint, Endpoint> known, Endpoint endpoint) =>
+        known.TryGetValue(endpoint.Address, out var old) && old.SameAs(endpoint) ? old : endpoint;
 
     /// <summary>The endpoint. Where it is refused the place is made up then, and not for each of ten thousand.</summary>
     private static Endpoint One(LbEndpoint endpoint, string path, int index)

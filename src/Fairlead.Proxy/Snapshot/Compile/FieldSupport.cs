@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fairlead.Xds.Json;
 
 namespace Fairlead.Proxy.Snapshot.Compile;
@@ -89,6 +90,8 @@ internal static class FieldSupport
         ["stats.MetricConfig"] = Names("name tags_to_remove drop"),
     };
 
+    private static readonly ConcurrentDictionary<string, MessageChecks> Known = new(StringComparer.Ordinal);
+
     /// <summary>What follows for traffic, where a field is not merely without effect.</summary>
     public static string Consequence(string field) => field switch
     {
@@ -104,35 +107,30 @@ internal static class FieldSupport
     /// <exception cref="FormatException">The bytes are malformed.</exception>
     public static void Inspect(string messageName, ReadOnlySpan<byte> bytes, Action<string> report)
     {
-        if (ProtoSchema.Default.Message(messageName) is { } schema) Walk(schema, bytes, report, 0);
+        if (Checks(messageName) is { } checks) Walk(checks, bytes, report, 0);
     }
 
     private static HashSet<string> Names(string list) => [.. list.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 
-    private static void Walk(MessageSchema message, ReadOnlySpan<byte> bytes, Action<string> report, int depth)
+    /// <summary>Null: no such message is declared, so nothing can be said of its fields.</summary>
+    private static MessageChecks? Checks(string messageName) =>
+        ProtoSchema.Default.Message(messageName) is { } schema ? Known.GetOrAdd(messageName, static (_, schema) => new MessageChecks(schema), schema) : null;
+
+    private static void Walk(MessageChecks message, ReadOnlySpan<byte> bytes, Action<string> report, int depth)
     {
-        if (depth > MaxDepth || IsOpaque(message.FullName)) return;
-        if (message.FullName == "google.protobuf.Any")
+        if (depth > MaxDepth || message.IsOpaque) return;
+        if (message.IsAny)
         {
             WalkAny(bytes, report, depth);
             return;
         }
-        Obeyed.TryGetValue(message.FullName, out var obeyed);
         var reader = new WireReader(bytes);
         while (reader.Read())
         {
-            if (message.Field(reader.Field) is not { } field)
-            {
-                report($"{message.FullName}.#{reader.Field}");
-                continue;
-            }
-            if (obeyed is not null && !obeyed.Contains(field.Name))
-            {
-                report($"{message.FullName}.{field.Name}");
-                continue;
-            }
-            if (field.Name == "enable_reuse_port" && IsFalse(reader.Content)) report($"{message.FullName}.{field.Name}");
-            if (field.IsMessage && ProtoSchema.Default.Message(field.TypeName) is { } inner) Walk(inner, reader.Content, report, depth + 1);
+            var field = message.Field(reader.Field);
+            if (field.Report is { } name) report(name);
+            else if (field.WhenFalse is { } whenFalse && IsFalse(reader.Content)) report(whenFalse);
+            else if (field.Inner is { } inner) Walk(inner, reader.Content, report, depth + 1);
         }
     }
 
@@ -155,9 +153,37 @@ internal static class FieldSupport
             if (reader.Field == 1) name = Xds.Names.TypeUrl.MessageName(System.Text.Encoding.UTF8.GetString(reader.Content));
             else if (reader.Field == 2) value = reader.Content;
         }
-        if (ProtoSchema.Default.Message(name) is { } message) Walk(message, value, report, depth + 1);
+        if (Checks(name) is { } message) Walk(message, value, report, depth + 1);
     }
 
-    /// <summary>Values without structure of their own, and metadata, whose keys are anybody's.</summary>
-    private static bool IsOpaque(string name) => name is "google.protobuf.Struct" or "google.protobuf.Value" or "envoy.config.core.v3.Metadata";
+    /// <summary>What is checked of one message, looked up by name once: a push has ten thousand of the same.</summary>
+    private sealed class MessageChecks(MessageSchema schema)
+    {
+        private readonly ConcurrentDictionary<int, FieldCheck> _fields = new();
+        private readonly HashSet<string>? _obeyed = Obeyed.GetValueOrDefault(schema.FullName);
+
+        /// <summary>Values without structure of their own, and metadata, whose keys are anybody's.</summary>
+        public bool IsOpaque { get; } = schema.FullName is "google.protobuf.Struct" or "google.protobuf.Value" or "envoy.config.core.v3.Metadata";
+
+        public bool IsAny { get; } = schema.FullName == "google.protobuf.Any";
+
+        public FieldCheck Field(int number)
+        {
+            if (_fields.TryGetValue(number, out var known)) return known;
+            // Numbers that nobody declared are not remembered: there are half a billion of them.
+            return schema.Field(number) is { } field ? _fields.GetOrAdd(number, Make(field)) : new FieldCheck($"{schema.FullName}.#{number}", null, null);
+        }
+
+        private FieldCheck Make(FieldSchema field)
+        {
+            var name = $"{schema.FullName}.{field.Name}";
+            if (_obeyed is not null && !_obeyed.Contains(field.Name)) return new FieldCheck(name, null, null);
+            return new FieldCheck(null, field.Name == "enable_reuse_port" ? name : null, field.IsMessage ? Checks(field.TypeName) : null);
+        }
+    }
+
+    /// <param name="Report">Its full name, if it has no effect.</param>
+    /// <param name="WhenFalse">Its full name, if only false has none.</param>
+    /// <param name="Inner">What to check of the message in it.</param>
+    private sealed record FieldCheck(string? Report, string? WhenFalse, MessageChecks? Inner);
 }
