@@ -2,7 +2,7 @@ using Fairlead.Proxy.Loop;
 
 namespace Fairlead.Proxy.Snapshot;
 
-/// <summary>One address of a cluster. An unchanged endpoint is the same object from snapshot to snapshot.</summary>
+/// <summary>One address of a cluster. An unchanged endpoint is, as a rule, the same object from snapshot to snapshot.</summary>
 internal sealed class Endpoint
 {
     public required IpEndpoint Address { get; init; }

@@ -1,3 +1,5 @@
+using Fairlead.Proxy.Snapshot.Compile;
+
 namespace Fairlead.Proxy.Snapshot;
 
 /// <summary>The endpoints of a cluster: per locality, ordered by priority. Immutable.</summary>
@@ -5,8 +7,10 @@ internal sealed class EndpointSet
 {
     public static readonly EndpointSet Empty = new([], 140);
 
-    public EndpointSet(IReadOnlyList<LocalityEndpoints> localities, int overprovisioningFactor)
+    public EndpointSet(IReadOnlyList<LocalityEndpoints> localities, int overprovisioningFactor, EndpointResource? source = null)
     {
+        AsSent = localities;
+        Source = source;
         Localities = [.. localities.OrderBy(locality => locality.Priority)];
         All = [.. Localities.SelectMany(locality => locality.Endpoints)];
         OverprovisioningFactor = overprovisioningFactor;
@@ -14,6 +18,12 @@ internal sealed class EndpointSet
     }
 
     public IReadOnlyList<LocalityEndpoints> Localities { get; }
+
+    /// <summary>The localities in the order of <see cref="Source"/>.</summary>
+    public IReadOnlyList<LocalityEndpoints> AsSent { get; }
+
+    /// <summary>The resource it was made of; null = made of something else (DNS answers).</summary>
+    public EndpointResource? Source { get; }
 
     /// <summary>Every endpoint of every locality, in order of priority.</summary>
     public IReadOnlyList<Endpoint> All { get; }

@@ -51,6 +51,53 @@ public sealed class EndpointCompilerTests
         after.All[0].Address.ToString().ShouldBe("203.0.113.9:80");
     }
 
+    /// <summary>Whatever changes in whatever order: the result is that of reading everything, and most of what stayed is the same object.</summary>
+    [Fact]
+    public void Reading_only_what_changed_gives_what_reading_everything_gives()
+    {
+        var random = new Random(7);
+        var sent = Enumerable.Range(0, 300).Select(_ => Random(random)).ToList();
+        EndpointSet? before = null;
+        int stayed = 0, kept = 0;
+        for (var push = 0; push < 200; push++)
+        {
+            for (var change = random.Next(6); change > 0; change--)
+            {
+                var at = random.Next(sent.Count);
+                switch (random.Next(4))
+                {
+                    case 0: sent[at] = Random(random); break;
+                    case 1: sent.Insert(at, Random(random)); break;
+                    case 2: sent.RemoveRange(at, Math.Min(random.Next(30), sent.Count - at - 1)); break;
+                    default: sent.InsertRange(at, Enumerable.Range(0, random.Next(30)).Select(_ => Random(random)).ToArray()); break;
+                }
+            }
+            // Localities move, appear and go, too.
+            var yaml = "{clusterName: a, endpoints: [" + string.Join(", ", sent.Chunk(random.Next(10) == 0 ? 97 : 200)
+                .Select((part, index) => "{priority: " + ((index + push / 50) % 2) + ", lbEndpoints: [" + string.Join(", ", part) + "]}")) + "]}";
+            var resource = TestCompile.Endpoints(yaml);
+
+            var after = EndpointCompiler.Compile(resource, before, "e");
+
+            var whole = EndpointCompiler.Compile(resource, null, "e");
+            after.All.Count.ShouldBe(whole.All.Count);
+            after.All.Zip(whole.All).ShouldAllBe(pair => pair.First.SameAs(pair.Second));
+            after.Localities.Select(locality => (locality.Priority, locality.Endpoints.Count)).ShouldBe(whole.Localities.Select(locality => (locality.Priority, locality.Endpoints.Count)));
+            var old = before?.All.ToHashSet() ?? [];
+            kept += after.All.Count(old.Contains);
+            stayed += before is null ? 0 : after.All.Count - 20;
+            before = after;
+        }
+        kept.ShouldBeGreaterThan(stayed * 2 / 3);
+    }
+
+    private static string Random(Random random) => random.Next(3) switch
+    {
+        0 => Address($"203.0.113.{random.Next(256)}"),
+        1 => "{loadBalancingWeight: " + random.Next(1, 5) + ", healthStatus: DRAINING, endpoint: {hostname: h, address: {socketAddress: {address: 198.51.100." + random.Next(256) + ", portValue: 80}}}}",
+        _ => "{metadata: {filterMetadata: {istio: {workload: w" + random.Next(9) + "}}}, endpoint: {address: {socketAddress: {address: 198.51.100." + random.Next(256) + ", portValue: 81}}}}",
+    };
+
     [Theory]
     [InlineData("{lbEndpoints: [{endpoint: {address: {socketAddress: {address: 203.0.113.1, portValue: 80}}}}, {endpoint: {address: {socketAddress: {address: nowhere, portValue: 80}}}}]}",
         "e.endpoints[0].lb_endpoints[1].endpoint.address.socket_address.address: 'nowhere' is not an IP address")]

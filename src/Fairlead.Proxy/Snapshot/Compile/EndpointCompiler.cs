@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace Fairlead.Proxy.Snapshot.Compile;
 
-/// <summary>ClusterLoadAssignment to <see cref="EndpointSet"/>; endpoints that did not change stay the same objects.</summary>
+/// <summary>ClusterLoadAssignment to <see cref="EndpointSet"/>; what did not change since the push before is not read again.</summary>
 internal static class EndpointCompiler
 {
     /// <summary>Localities times endpoints of one cluster; Envoy has no limit, 100,000 hosts is ten times its largest published test.</summary>
@@ -20,7 +20,7 @@ internal static class EndpointCompiler
         {
             throw new ConfigException(path + ".policy.drop_overloads", "dropping requests on the load balancer's behalf is not supported");
         }
-        var known = Known(previous);
+        var before = new WireReader(previous?.Source is { } source ? source.Bytes.Span : default);
         var localities = new List<LocalityEndpoints>();
         var total = 0;
         var reader = new WireReader(resource.Bytes.Span);
@@ -29,9 +29,10 @@ internal static class EndpointCompiler
             if (reader.Field != ClusterLoadAssignment.EndpointsFieldNumber) continue;
             total += EndpointResource.Count(reader.Content, LocalityLbEndpoints.LbEndpointsFieldNumber);
             if (total > MaxEndpoints) throw new ConfigException(path, $"more than {MaxEndpoints} endpoints");
-            localities.Add(Locality(reader.Content, known, $"{path}.endpoints[{localities.Count}]"));
+            var unchanged = NextLocality(ref before) ? new UnchangedEndpoints(before.Content, previous!.AsSent[localities.Count].Endpoints) : new UnchangedEndpoints([], []);
+            localities.Add(Locality(reader.Content, unchanged, $"{path}.endpoints[{localities.Count}]"));
         }
-        return new EndpointSet(localities, (int)(policy?.OverprovisioningFactor ?? 140));
+        return new EndpointSet(localities, (int)(policy?.OverprovisioningFactor ?? 140), resource);
     }
 
     /// <summary>Health and weight of an endpoint whose address comes later (DNS).</summary>
@@ -42,7 +43,16 @@ internal static class EndpointCompiler
         return (weight, Health(endpoint.HealthStatus), Workload(endpoint.Metadata));
     }
 
-    private static LocalityEndpoints Locality(ReadOnlySpan<byte> bytes, Dictionary<Loop.IpEndpoint, Endpoint> known, string path)
+    private static bool NextLocality(ref WireReader reader)
+    {
+        while (reader.Read())
+        {
+            if (reader.Field == ClusterLoadAssignment.EndpointsFieldNumber) return true;
+        }
+        return false;
+    }
+
+    private static LocalityEndpoints Locality(ReadOnlySpan<byte> bytes, UnchangedEndpoints unchanged, string path)
     {
         try
         {
@@ -55,7 +65,7 @@ internal static class EndpointCompiler
             while (reader.Read())
             {
                 if (reader.Field != LocalityLbEndpoints.LbEndpointsFieldNumber) continue;
-                endpoints[count] = Keep(known, One(LbEndpoint.Parser.ParseFrom(reader.Content), path, count));
+                endpoints[count] = unchanged.Find(reader.Content) ?? One(LbEndpoint.Parser.ParseFrom(reader.Content), path, count);
                 count++;
                 breaks.Count();
             }
@@ -72,17 +82,6 @@ internal static class EndpointCompiler
             throw new ConfigException(path, $"is not a valid {nameof(LocalityLbEndpoints)}: {malformed.Message}");
         }
     }
-
-    /// <summary>By address. Where two have the same (in two localities) the last is found; the other becomes a new object, which costs its pools nothing.</summary>
-    private static Dictionary<Loop.IpEndpoint, Endpoint> Known(EndpointSet? previous)
-    {
-        var known = new Dictionary<Loop.IpEndpoint, Endpoint>(previous?.All.Count ?? 0);
-        foreach (var endpoint in previous?.All ?? []) known[endpoint.Address] = endpoint;
-        return known;
-    }
-
-    private static Endpoint Keep(Dictionary<Loop.IpEndpoint, Endpoint> known, Endpoint endpoint) =>
-        known.TryGetValue(endpoint.Address, out var old) && old.SameAs(endpoint) ? old : endpoint;
 
     /// <summary>The endpoint. Where it is refused the place is made up then, and not for each of ten thousand.</summary>
     private static Endpoint One(LbEndpoint endpoint, string path, int index)
