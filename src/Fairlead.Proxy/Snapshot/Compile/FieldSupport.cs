@@ -13,6 +13,8 @@ internal static class FieldSupport
     /// <summary>Nested messages; the protos nest about 15 deep, a route's matchers can recurse.</summary>
     private const int MaxDepth = 64;
 
+    private const int MessagesBetweenBreaks = 5_000;
+
     private static readonly Dictionary<string, HashSet<string>> Obeyed = new(StringComparer.Ordinal)
     {
         ["envoy.config.cluster.v3.Cluster"] = Names(
@@ -107,7 +109,8 @@ internal static class FieldSupport
     /// <exception cref="FormatException">The bytes are malformed.</exception>
     public static void Inspect(string messageName, ReadOnlySpan<byte> bytes, Action<string> report)
     {
-        if (Checks(messageName) is { } checks) Walk(checks, bytes, report, 0);
+        var breaks = new Loop.Breaks(MessagesBetweenBreaks);
+        if (Checks(messageName) is { } checks) Walk(checks, bytes, report, ref breaks, 0);
     }
 
     private static HashSet<string> Names(string list) => [.. list.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
@@ -116,12 +119,13 @@ internal static class FieldSupport
     private static MessageChecks? Checks(string messageName) =>
         ProtoSchema.Default.Message(messageName) is { } schema ? Known.GetOrAdd(messageName, static (_, schema) => new MessageChecks(schema), schema) : null;
 
-    private static void Walk(MessageChecks message, ReadOnlySpan<byte> bytes, Action<string> report, int depth)
+    private static void Walk(MessageChecks message, ReadOnlySpan<byte> bytes, Action<string> report, ref Loop.Breaks breaks, int depth)
     {
         if (depth > MaxDepth || message.IsOpaque) return;
+        breaks.Count();
         if (message.IsAny)
         {
-            WalkAny(bytes, report, depth);
+            WalkAny(bytes, report, ref breaks, depth);
             return;
         }
         var reader = new WireReader(bytes);
@@ -130,7 +134,7 @@ internal static class FieldSupport
             var field = message.Field(reader.Field);
             if (field.Report is { } name) report(name);
             else if (field.WhenFalse is { } whenFalse && IsFalse(reader.Content)) report(whenFalse);
-            else if (field.Inner is { } inner) Walk(inner, reader.Content, report, depth + 1);
+            else if (field.Inner is { } inner) Walk(inner, reader.Content, report, ref breaks, depth + 1);
         }
     }
 
@@ -143,7 +147,7 @@ internal static class FieldSupport
         return !isTrue;
     }
 
-    private static void WalkAny(ReadOnlySpan<byte> bytes, Action<string> report, int depth)
+    private static void WalkAny(ReadOnlySpan<byte> bytes, Action<string> report, ref Loop.Breaks breaks, int depth)
     {
         var name = string.Empty;
         ReadOnlySpan<byte> value = default;
@@ -153,7 +157,7 @@ internal static class FieldSupport
             if (reader.Field == 1) name = Xds.Names.TypeUrl.MessageName(System.Text.Encoding.UTF8.GetString(reader.Content));
             else if (reader.Field == 2) value = reader.Content;
         }
-        if (Checks(name) is { } message) Walk(message, value, report, depth + 1);
+        if (Checks(name) is { } message) Walk(message, value, report, ref breaks, depth + 1);
     }
 
     /// <summary>What is checked of one message, looked up by name once: a push has ten thousand of the same.</summary>
