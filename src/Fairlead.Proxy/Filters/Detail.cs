@@ -26,5 +26,8 @@ internal static class Detail
     public static readonly byte[] DownstreamRemoteDisconnect = Text("downstream_remote_disconnect");
     public static readonly byte[] FilterChainNotFound = Text("filter_chain_not_found");
 
+    /// <summary>Not Envoy's, which would serve it.</summary>
+    public static readonly byte[] Http2NotSupported = Text("http2.not_supported");
+
     private static byte[] Text(string text) => System.Text.Encoding.ASCII.GetBytes(text);
 }

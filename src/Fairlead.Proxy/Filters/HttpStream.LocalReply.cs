@@ -1,3 +1,4 @@
+using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Logging;
@@ -54,6 +55,16 @@ internal sealed partial class HttpStream
         var end = body.IsEmpty || IsHeadRequest;
         SendResponseHead(code, end);
         if (!end) SendResponseData(body);
+        CompleteResponse();
+    }
+
+    /// <summary>Of a connection manager that says AUTO a client may expect HTTP/2, which is not there yet. One that says HTTP1 answers 400, as Envoy's.</summary>
+    private void RefuseHttp2()
+    {
+        Info.Protocol = StreamProtocol.Http2;
+        Info.Flags.Set(ResponseFlag.DownstreamProtocolError);
+        Info.ResponseCodeDetails = Detail.Http2NotSupported;
+        Server.SendData(Http2Refusal.Frames);
         CompleteResponse();
     }
 

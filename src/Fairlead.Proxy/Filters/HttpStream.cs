@@ -126,6 +126,11 @@ internal sealed partial class HttpStream
             ResetResponse();
             return;
         }
+        if (error == Http1Error.Http2Preface && Config.Codec == HttpCodecType.Auto)
+        {
+            RefuseHttp2();
+            return;
+        }
         if (Http1ErrorText.Status(error) == 431) _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqTooLarge);
         SendLocalReply(Http1ErrorText.Status(error), Http1ErrorText.Body(error), Http1ErrorText.Details(error), ResponseFlag.DownstreamProtocolError);
     }

@@ -17,4 +17,7 @@ internal enum Http1Error : byte
     UnexpectedUnderscore,
     ConnectionHeaderRejected,
     BodyDisallowed,
+
+    /// <summary>The first line of HTTP/2's client preface (RFC 9113 3.4).</summary>
+    Http2Preface,
 }

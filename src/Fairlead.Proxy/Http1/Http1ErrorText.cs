@@ -35,5 +35,6 @@ internal static class Http1ErrorText
         [.. "http1.unexpected_underscore"u8],
         [.. "http1.connection_header_rejected"u8],
         [.. "http1.body_disallowed"u8],
+        [.. "http1.codec_error"u8],
     ];
 }

@@ -15,7 +15,7 @@ internal static class StartLine
         var rest = line[(space + 1)..];
         var last = rest.LastIndexOf((byte)' ');
         if (last <= 0) return Http1Error.Malformed;
-        if (!TryVersion(rest[(last + 1)..], out var minor)) return Http1Error.Malformed;
+        if (!TryVersion(rest[(last + 1)..], out var minor)) return line.SequenceEqual("PRI * HTTP/2.0"u8) ? Http1Error.Http2Preface : Http1Error.Malformed;
         var target = rest[..last];
         if (!FieldBytes.IsTarget(target)) return Http1Error.Malformed;
         headers.SetMethod(method);

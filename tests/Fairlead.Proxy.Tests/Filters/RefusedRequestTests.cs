@@ -57,7 +57,7 @@ public sealed class RefusedRequestTests : IDisposable
         { "a broken trailer", Chunked + "1\r\na\r\n0\r\nX : y\r\n\r\n", 400, Codec },
         { "HTTP/0.9", "GET /\r\n", 400, Codec },
         { "HTTP/1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", 400, Codec },
-        { "the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, Codec },
+        { "another method in HTTP/2", "GET * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, Codec },
         { "a version in lower case", "GET / http/1.1\r\nHost: a\r\n\r\n", 400, Codec },
         { "a TLS hello", "\u0016\u0003\u0001\u0000\u00f4\u0001\u0000", 400, Codec },
         { "two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, Codec },
@@ -90,6 +90,35 @@ public sealed class RefusedRequestTests : IDisposable
         (await proxy.LogLinesAsync(1)).ShouldHaveSingleItem().ShouldContain($" {status} [DownstreamProtocolError] {details} ");
         // A body may turn out to be broken when its head is on the way already.
         if (!request.StartsWith(Chunked, StringComparison.Ordinal)) upstream.Requests.ShouldBeEmpty(shape);
+    }
+
+    /// <summary>Where the codec is AUTO an HTTP/2 client learns in its protocol why it is not served (RFC 9113 6.8, 7); one of HTTP1 answers as Envoy's.</summary>
+    [Fact]
+    public async Task A_client_of_http2_is_told_to_use_http1()
+    {
+        await using var upstream = RawServer.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        await using var proxy = await RunningProxy.HttpAsync(Mesh(upstream));
+
+        var answer = await proxy.ExchangeAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0");
+
+        const string text = "HTTP/2 is not supported by this proxy: use HTTP/1.1";
+        answer.ShouldBe("\0\0\0\u0004\0\0\0\0\0" + $"\0\0{(char)(8 + text.Length)}\a\0\0\0\0\0" + "\0\0\0\0\0\0\0\r" + text);
+        (await proxy.LogLinesAsync(1)).ShouldHaveSingleItem().ShouldContain(" 0 [DownstreamProtocolError] http2.not_supported ");
+        upstream.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_connection_manager_of_http1_answers_http2_as_any_other_error()
+    {
+        await using var upstream = RawServer.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        await using var proxy = await RunningProxy.HttpAsync(Mesh(upstream), config => new Fairlead.Proxy.Snapshot.HttpConnectionManagerConfig
+        {
+            StatPrefix = config.StatPrefix, Codec = Fairlead.Proxy.Snapshot.HttpCodecType.Http1, InlineRoutes = config.InlineRoutes, Filters = config.Filters,
+            ServerName = config.ServerName, ServerHeader = config.ServerHeader, Stats = config.Stats, AccessLogs = config.AccessLogs,
+        });
+
+        (await proxy.ExchangeAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")).ShouldStartWith("HTTP/1.1 400 Bad Request\r\n");
+        (await proxy.LogLinesAsync(1)).ShouldHaveSingleItem().ShouldContain($" 400 [DownstreamProtocolError] {Codec} ");
     }
 
     [Theory]

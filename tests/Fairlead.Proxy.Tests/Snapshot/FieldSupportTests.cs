@@ -14,6 +14,14 @@ public sealed class FieldSupportTests
     }
 
     [Theory]
+    [InlineData("CONNECT", 1)]
+    [InlineData("connect-udp", 1)]
+    [InlineData("websocket", 0)]
+    public void An_upgrade_that_is_not_offered_is_named(string type, int named) =>
+        Inspect("envoy.config.route.v3.RouteAction.UpgradeConfig", new Envoy.Config.Route.V3.RouteAction.Types.UpgradeConfig { UpgradeType = type })
+            .ShouldBe(Enumerable.Repeat("envoy.config.route.v3.RouteAction.UpgradeConfig.upgrade_type", named));
+
+    [Theory]
     [InlineData("true", 0)]
     [InlineData("false", 1)]
     public void One_socket_for_all_workers_is_not_made_and_named(string reusePort, int named) =>

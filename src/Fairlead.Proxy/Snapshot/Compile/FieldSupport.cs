@@ -100,6 +100,9 @@ internal static class FieldSupport
         "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig.http2_protocol_options"
             or "envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig.http3_protocol_options"
             => "is not supported by this proxy: requests to the cluster are answered 503 (no healthy upstream)",
+        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig.upgrade_type"
+            or "envoy.config.route.v3.RouteAction.UpgradeConfig.upgrade_type"
+            => "CONNECT is not supported by this proxy: such requests are answered 403",
         _ => "has no effect on this proxy",
     };
 
@@ -132,11 +135,23 @@ internal static class FieldSupport
         while (reader.Read())
         {
             var field = message.Field(reader.Field);
-            if (field.Report is { } name) report(name);
-            else if (field.WhenFalse is { } whenFalse && IsFalse(reader.Content)) report(whenFalse);
+            if (!field.IsObeyed) report(field.Name);
+            else if (field.IsIneffective is { } isIneffective && isIneffective(reader.Content)) report(field.Name);
             else if (field.Inner is { } inner) Walk(inner, reader.Content, report, ref breaks, depth + 1);
         }
     }
+
+    /// <summary>Fields of which some values have an effect and others have none.</summary>
+    private static ValueCheck? ValueCheckOf(string field) => field switch
+    {
+        "envoy.config.listener.v3.Listener.enable_reuse_port" => IsFalse,
+        "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig.upgrade_type"
+            or "envoy.config.route.v3.RouteAction.UpgradeConfig.upgrade_type" => IsConnect,
+        _ => null,
+    };
+
+    /// <summary>CONNECT and CONNECT-UDP (Envoy matches the type without regard to case).</summary>
+    private static bool IsConnect(ReadOnlySpan<byte> type) => System.Text.Ascii.EqualsIgnoreCase(type, "CONNECT"u8) || System.Text.Ascii.EqualsIgnoreCase(type, "CONNECT-UDP"u8);
 
     /// <summary>Of a BoolValue. Workers have a socket each; one that they share is not made.</summary>
     private static bool IsFalse(ReadOnlySpan<byte> value)
@@ -175,19 +190,22 @@ internal static class FieldSupport
         {
             if (_fields.TryGetValue(number, out var known)) return known;
             // Numbers that nobody declared are not remembered: there are half a billion of them.
-            return schema.Field(number) is { } field ? _fields.GetOrAdd(number, Make(field)) : new FieldCheck($"{schema.FullName}.#{number}", null, null);
+            return schema.Field(number) is { } field ? _fields.GetOrAdd(number, Make(field)) : new FieldCheck($"{schema.FullName}.#{number}", false, null, null);
         }
 
         private FieldCheck Make(FieldSchema field)
         {
             var name = $"{schema.FullName}.{field.Name}";
-            if (_obeyed is not null && !_obeyed.Contains(field.Name)) return new FieldCheck(name, null, null);
-            return new FieldCheck(null, field.Name == "enable_reuse_port" ? name : null, field.IsMessage ? Checks(field.TypeName) : null);
+            var isObeyed = _obeyed is null || _obeyed.Contains(field.Name);
+            return new FieldCheck(name, isObeyed, ValueCheckOf(name), isObeyed && field.IsMessage ? Checks(field.TypeName) : null);
         }
     }
 
-    /// <param name="Report">Its full name, if it has no effect.</param>
-    /// <param name="WhenFalse">Its full name, if only false has none.</param>
+    /// <param name="Name">With its message's.</param>
+    /// <param name="IsObeyed">False: no value of it has an effect.</param>
+    /// <param name="IsIneffective">Finds the values without effect; null = there are none.</param>
     /// <param name="Inner">What to check of the message in it.</param>
-    private sealed record FieldCheck(string? Report, string? WhenFalse, MessageChecks? Inner);
+    private sealed record FieldCheck(string Name, bool IsObeyed, ValueCheck? IsIneffective, MessageChecks? Inner);
+
+    private delegate bool ValueCheck(ReadOnlySpan<byte> value);
 }
