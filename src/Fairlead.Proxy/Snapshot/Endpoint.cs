@@ -18,6 +18,8 @@ internal sealed class Endpoint
     /// <summary>istio.workload of the endpoint's metadata: workload;namespace;canonical-name;canonical-revision;cluster. Null = none.</summary>
     public string? IstioWorkload { get; init; }
 
+    public bool IsUsable => Health != EndpointHealth.Unhealthy;
+
     public bool SameAs(Endpoint other) =>
         Address == other.Address && Weight == other.Weight && Health == other.Health && IstioWorkload == other.IstioWorkload
         && (Hostname ?? []).AsSpan().SequenceEqual(other.Hostname ?? []);

@@ -1,8 +1,10 @@
+using Fairlead.Proxy.Snapshot;
+
 namespace Fairlead.Proxy.Upstreams;
 
 /// <summary>
 /// Earliest-deadline-first choice for unequal weights, as Envoy's EDF scheduler: deadline = time of the pick + 1/weight, ties by
-/// order of insertion. A binary heap over the hosts; a pick is O(log n) and allocates nothing.
+/// order of insertion. A binary heap over the endpoints' places; a pick is O(log n) and allocates nothing.
 /// </summary>
 internal sealed class HostSchedule
 {
@@ -11,31 +13,39 @@ internal sealed class HostSchedule
     private double _now;
     private long _order;
 
-    public HostSchedule(UpstreamHost[] hosts)
+    private readonly Endpoint[] _endpoints;
+
+    public HostSchedule(Endpoint[] endpoints)
     {
-        _heap = new Entry[hosts.Length];
-        foreach (var host in hosts) Push(host, 1.0 / host.Weight);
+        _endpoints = endpoints;
+        _heap = new Entry[endpoints.Length];
+        for (var i = 0; i < endpoints.Length; i++) Push(i, 1.0 / endpoints[i].Weight);
     }
 
-    /// <param name="leastRequest">Divide a host's weight by its active requests + 1 to the power of <paramref name="bias"/>.</param>
+    /// <param name="activeRequests">Least request: an endpoint's weight is divided by its host's active requests + 1 to the power of <paramref name="bias"/>. Null = plain weights.</param>
     /// <param name="bias">active_request_bias.</param>
-    public UpstreamHost Pick(bool leastRequest, double bias)
+    /// <returns>The endpoint's place.</returns>
+    public int Pick(UpstreamHost?[]? activeRequests, double bias)
     {
         var top = _heap[0];
         _now = top.Deadline;
         _count--;
         _heap[0] = _heap[_count];
         SiftDown();
-        double weight = top.Host.Weight;
-        if (leastRequest) weight /= bias == 1.0 ? top.Host.ActiveRequests + 1 : Math.Pow(top.Host.ActiveRequests + 1, bias);
-        Push(top.Host, 1.0 / weight);
-        return top.Host;
+        double weight = _endpoints[top.Place].Weight;
+        if (activeRequests is not null)
+        {
+            var requests = (activeRequests[top.Place]?.ActiveRequests ?? 0) + 1;
+            weight /= bias == 1.0 ? requests : Math.Pow(requests, bias);
+        }
+        Push(top.Place, 1.0 / weight);
+        return top.Place;
     }
 
-    private void Push(UpstreamHost host, double wait)
+    private void Push(int place, double wait)
     {
         var at = _count++;
-        var entry = new Entry(_now + wait, _order++, host);
+        var entry = new Entry(_now + wait, _order++, place);
         while (at > 0)
         {
             var parent = (at - 1) / 2;
@@ -63,7 +73,7 @@ internal sealed class HostSchedule
         _heap[at] = entry;
     }
 
-    private readonly record struct Entry(double Deadline, long Order, UpstreamHost Host)
+    private readonly record struct Entry(double Deadline, long Order, int Place)
     {
         public bool IsBefore(in Entry other) => Deadline < other.Deadline || (Deadline == other.Deadline && Order < other.Order);
     }

@@ -23,10 +23,6 @@ internal sealed class UpstreamHost
 
     public byte[]? Hostname => Endpoint?.Hostname;
 
-    public uint Weight => Endpoint?.Weight ?? 1;
-
-    public bool IsUsable => Endpoint is null or { Health: not EndpointHealth.Unhealthy };
-
     public HttpPool Pool { get; }
 
     /// <summary>Requests (or TCP connections) of this worker in progress here; least request compares it.</summary>
@@ -43,10 +39,14 @@ internal sealed class UpstreamHost
 
     public HostCounts CopyCounts() => Counts with { RqActive = ActiveRequests };
 
-    public void Adopt(Endpoint endpoint)
+    /// <summary>The update of the cluster that it was last an endpoint of; hosts of an older one have left.</summary>
+    public long SeenIn { get; private set; }
+
+    public void Adopt(Endpoint endpoint, long update)
     {
         Endpoint = endpoint;
         IsDraining = false;
+        SeenIn = update;
     }
 
     public void Drain()

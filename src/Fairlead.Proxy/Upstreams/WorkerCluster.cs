@@ -11,7 +11,9 @@ internal sealed class WorkerCluster
 {
     private readonly WorkerContext _worker;
     private readonly Dictionary<IpEndpoint, UpstreamHost> _hosts = [];
+    private readonly Func<Endpoint, UpstreamHost> _makeHost;
     private LoadBalancer _balancer;
+    private long _update;
     private LoopTimer? _cleanup;
     private EndpointSet? _endpoints;
 
@@ -21,7 +23,8 @@ internal sealed class WorkerCluster
         Snapshot = snapshot;
         DefaultBreaker = worker.Breakers.Get(snapshot.Config, RoutePriority.Default);
         HighBreaker = worker.Breakers.Get(snapshot.Config, RoutePriority.High);
-        _balancer = new LoadBalancer(snapshot.Config, [], worker.Random);
+        _makeHost = MakeHost;
+        _balancer = new LoadBalancer(snapshot.Config, [], [], _makeHost, worker.Random);
         Adopt(snapshot);
     }
 
@@ -35,7 +38,7 @@ internal sealed class WorkerCluster
 
     public CircuitBreaker HighBreaker { get; private set; }
 
-    /// <summary>Hosts of this worker, those that drain included.</summary>
+    /// <summary>Hosts that this worker has met, those that drain included.</summary>
     public IReadOnlyCollection<UpstreamHost> Hosts => _hosts.Values;
 
     public ConnectOptions ConnectOptions { get; private set; }
@@ -53,14 +56,9 @@ internal sealed class WorkerCluster
         if (ReferenceEquals(_endpoints, snapshot.Endpoints)) return;
         _endpoints = snapshot.Endpoints;
         if (snapshot.Config.Discovery == DiscoveryType.OriginalDst) return;
-        foreach (var endpoint in snapshot.Endpoints.All)
-        {
-            if (_hosts.TryGetValue(endpoint.Address, out var known)) known.Adopt(endpoint);
-            else _hosts.Add(endpoint.Address, new UpstreamHost(this, endpoint, endpoint.Address));
-        }
-        var current = snapshot.Endpoints.All.Select(endpoint => endpoint.Address).ToHashSet();
-        foreach (var host in _hosts.Values.Where(host => !current.Contains(host.Address)).ToArray()) Retire(host);
-        _balancer = new LoadBalancer(Config, Usable(snapshot.Endpoints), _worker.Random);
+        // Panic: with no healthy host at all Envoy tries everybody, unless the threshold is 0.
+        var picked = snapshot.Endpoints.Usable.Length == 0 && Config.PanicThresholdPercent > 0 ? snapshot.Endpoints.Distinct : snapshot.Endpoints.Usable;
+        _balancer = new LoadBalancer(Config, picked, Keep(snapshot.Endpoints, picked), _makeHost, _worker.Random);
     }
 
     /// <summary>The load balancer's choice, or null: no healthy upstream.</summary>
@@ -85,25 +83,29 @@ internal sealed class WorkerCluster
         foreach (var host in _hosts.Values) host.Drain();
     }
 
-    private UpstreamHost[] Usable(EndpointSet endpoints)
+    /// <summary>The hosts that this worker has met go on if they are still there. Returns them at the places that <paramref name="picked"/> has for them.</summary>
+    private UpstreamHost?[] Keep(EndpointSet endpoints, Endpoint[] picked)
     {
-        var priority = int.MaxValue;
-        var usable = new List<UpstreamHost>();
-        var known = new HashSet<UpstreamHost>(); // an address may stand in several localities; it is picked as one host
-        foreach (var locality in endpoints.Localities)
+        var places = new UpstreamHost?[picked.Length];
+        if (_hosts.Count == 0) return places;
+        _update++;
+        foreach (var endpoint in endpoints.Distinct)
         {
-            if (locality.Priority > priority) break;
-            foreach (var endpoint in locality.Endpoints)
-            {
-                var host = _hosts[endpoint.Address];
-                if (host.IsUsable && known.Add(host)) usable.Add(host);
-            }
-            if (usable.Count > 0) priority = locality.Priority;
+            if (_hosts.TryGetValue(endpoint.Address, out var known)) known.Adopt(endpoint, _update);
         }
-        // Panic: with no healthy host at all Envoy tries everybody, unless the threshold is 0.
-        if (usable.Count == 0 && Config.PanicThresholdPercent > 0)
-            usable.AddRange(endpoints.All.Select(endpoint => _hosts[endpoint.Address]).Distinct());
-        return [.. usable];
+        foreach (var host in _hosts.Values)
+        {
+            if (host.SeenIn != _update) Retire(host);
+        }
+        for (var i = 0; i < picked.Length; i++) places[i] = _hosts.GetValueOrDefault(picked[i].Address);
+        return places;
+    }
+
+    private UpstreamHost MakeHost(Endpoint endpoint)
+    {
+        var host = new UpstreamHost(this, endpoint, endpoint.Address);
+        _hosts.Add(endpoint.Address, host);
+        return host;
     }
 
     private void Retire(UpstreamHost host)

@@ -174,7 +174,7 @@ public sealed class LiveConfigurationTests
         _live.SetEndpoints([TestCompile.Endpoints(Assignment("a", "203.0.113.1", "203.0.113.9"))]);
         var after = _store.Current.Cluster("a")!;
         after.Config.ShouldBeSameAs(before.Config);
-        after.Endpoints.All.Count.ShouldBe(2);
+        after.Endpoints.All.Length.ShouldBe(2);
         after.Endpoints.All[0].ShouldBeSameAs(before.Endpoints.All[0]);
         _store.Current.Listeners["l"].ShouldNotBeNull();
     }
@@ -189,9 +189,9 @@ public sealed class LiveConfigurationTests
             "1").IsAccepted.ShouldBeTrue();
         _store.Current.Cluster("d").ShouldBeNull();
         _live.SetAnswer(watched!, 0, Resolved("203.0.113.1", "203.0.113.2"));
-        _store.Current.Cluster("d")!.Endpoints.All.Count.ShouldBe(2);
+        _store.Current.Cluster("d")!.Endpoints.All.Length.ShouldBe(2);
         _live.SetAnswer(watched!, 0, new DnsAnswer(DnsAnswer.Outcome.Failed, [], TimeSpan.Zero, "no server"));
-        _store.Current.Cluster("d")!.Endpoints.All.Count.ShouldBe(2);
+        _store.Current.Cluster("d")!.Endpoints.All.Length.ShouldBe(2);
         _live.SetAnswer(watched!, 0, Resolved());
         _store.Current.Cluster("d")!.Endpoints.All.ShouldBeEmpty();
     }

@@ -1,7 +1,5 @@
-using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
-using Fairlead.Proxy.Telemetry.Stats;
 using Fairlead.Proxy.Tests.Support;
 using Fairlead.Proxy.Upstreams;
 
@@ -12,9 +10,7 @@ public sealed class LoadBalancerTests
     private static (LoadBalancer Balancer, UpstreamHost[] Hosts) Make(LoadBalancingPolicy policy, params uint[] weights)
     {
         var mesh = new TestMesh();
-        var stats = new StatRegistry();
-        var logs = new AccessLogSet(stats.CreateShard(), ServerStats.Of(stats), _ => { });
-        var worker = new StreamContext(new EventLoop(new IdlePoller(), TimeProvider.System), NoDial, stats.CreateShard(), new CircuitBreakerTable(), logs, 7);
+        var worker = IdleWorker.Create(mesh.Stats);
         var config = mesh.ClusterConfigOf("c", policy: policy);
         var cluster = new WorkerCluster(worker, new ClusterSnapshot(config, EndpointSet.Empty));
         var hosts = weights.Select((weight, i) =>
@@ -22,13 +18,7 @@ public sealed class LoadBalancerTests
             var address = IpEndpoint.FromIPv4(0x0a000001 + (uint)i, 80);
             return new UpstreamHost(cluster, new Endpoint { Address = address, Weight = weight, Health = EndpointHealth.Healthy }, address);
         }).ToArray();
-        return (new LoadBalancer(config, hosts, worker.Random), hosts);
-    }
-
-    private static Channel? NoDial(in IpEndpoint remote, in ConnectOptions options, out int errno)
-    {
-        errno = Libc.ECONNREFUSED;
-        return null;
+        return (new LoadBalancer(config, [.. hosts.Select(host => host.Endpoint!)], hosts, _ => throw new InvalidOperationException("every host is there"), worker.Random), hosts);
     }
 
     [Fact]
@@ -68,21 +58,4 @@ public sealed class LoadBalancerTests
 
     [Fact]
     public void No_host_gives_null() => Make(LoadBalancingPolicy.Random).Balancer.Pick().ShouldBeNull();
-
-    private sealed class IdlePoller : Poller
-    {
-        public override int Poll(int timeoutMilliseconds) => 0;
-
-        public override void Pause(int microseconds) => throw new InvalidOperationException("nothing happens here");
-
-        public override void Wake()
-        {
-            // Nothing sleeps here.
-        }
-
-        public override void Close()
-        {
-            // Nothing is open.
-        }
-    }
 }

@@ -21,7 +21,7 @@ internal sealed class DiscoveryStats(StatShard shard)
     /// <summary>The endpoints that traffic may use from now on.</summary>
     public void Members(ClusterStats cluster, EndpointSet? before, EndpointSet now)
     {
-        shard.Set(cluster, ClusterStats.MembershipTotal, now.All.Count);
+        shard.Set(cluster, ClusterStats.MembershipTotal, now.All.Length);
         shard.Set(cluster, ClusterStats.MembershipHealthy, now.All.Count(endpoint => endpoint.Health == EndpointHealth.Healthy));
         shard.Set(cluster, ClusterStats.MembershipDegraded, now.All.Count(endpoint => endpoint.Health == EndpointHealth.Degraded));
         if (before is null ? !now.IsEmpty : !before.All.Select(endpoint => endpoint.Address).SequenceEqual(now.All.Select(endpoint => endpoint.Address)))

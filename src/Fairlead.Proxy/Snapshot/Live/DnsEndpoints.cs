@@ -38,7 +38,7 @@ internal static class DnsEndpoints
                 locality.LoadBalancingWeight ?? 0,
                 endpoints));
         }
-        return isSame && count == previous!.All.Count ? null : new EndpointSet(localities, 140);
+        return isSame && count == previous!.All.Length ? null : new EndpointSet(localities, 140);
     }
 
     private static IEnumerable<Endpoint> One(CompiledCluster.DnsName name, Dns.DnsAnswer? answer, bool takesAll)
