@@ -1,6 +1,6 @@
 // An ADS server that pushes as many endpoints a second as asked, made of Envoy's genuine definitions (tests/npm). What it sends is encoded
 // once and framed by node's own HTTP/2: grpc-js takes 20 ms of the load generator's CPU for each push, which would show as the proxies' latency.
-// usage: node ads.mjs PORT ENDPOINTS
+// usage: node ads.mjs PORT ENDPOINTS CLUSTER UPSTREAM_PORT
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import http2 from "node:http2";
@@ -10,7 +10,7 @@ const here = path.dirname(new URL(import.meta.url).pathname);
 const npm = path.join(here, "..", "tests", "npm");
 const require = createRequire(path.join(npm, "package.json"));
 const protobuf = require("protobufjs");
-const [port, endpoints] = process.argv.slice(2).map(Number);
+const [port, endpoints, cluster, upstreamPort] = process.argv.slice(2);
 const deps = path.join(npm, "node_modules", "@grpc/grpc-js-xds/deps");
 const roots = [...["envoy-api", "xds", "googleapis", "protoc-gen-validate"].map((name) => path.join(deps, name)), path.join(npm, "node_modules/protobufjs")];
 const root = new protobuf.Root();
@@ -22,14 +22,15 @@ const discoveryResponse = root.lookupType("envoy.service.discovery.v3.DiscoveryR
 const eds = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 const encode = (type, value) => Buffer.from(type.encode(type.fromObject(value)).finish());
 
-// Two versions, made once, in turn: half of the endpoints change with each push.
+// Two versions, made once, in turn: half of the endpoints change with each push. One is healthy and takes the traffic.
+const endpoint = (address, port_value) => ({ endpoint: { address: { socket_address: { address, port_value } } } });
 const versions = [0, 1].map((turn) => encode(discoveryResponse, {
   type_url: eds,
   resources: [{ type_url: eds, value: encode(assignment, {
-    cluster_name: "pushed",
-    endpoints: [{ lb_endpoints: Array.from({ length: endpoints }, (_, i) => ({
-      endpoint: { address: { socket_address: { address: `203.0.${113 + (i % 2 ? turn : 0)}.${i % 256}`, port_value: 1024 + (i >> 8) } } },
-    })) }],
+    cluster_name: cluster,
+    endpoints: [{ lb_endpoints: [endpoint("127.0.0.1", Number(upstreamPort)), ...Array.from({ length: endpoints - 1 }, (_, i) => ({
+      ...endpoint(`203.0.${113 + (i % 2 ? turn : 0)}.${i % 256}`, 1024 + (i >> 8)), health_status: "UNHEALTHY",
+    }))] }],
   }) }],
 }));
 
@@ -70,4 +71,4 @@ server.on("stream", (stream) => {
   stream.on("error", (fault) => console.error(`stream: ${fault.message}`));
 });
 server.on("sessionError", (fault) => console.error(`session: ${fault.message}`));
-server.listen(port, "127.0.0.1", () => console.log("listening"));
+server.listen(Number(port), "127.0.0.1", () => console.log("listening"));

@@ -184,7 +184,8 @@ def in_pod(subject, pod):
 
 def start_ads(options):
     """None where node or the genuine xDS client's files are missing: ./fairlead bench installs both."""
-    server = subprocess.Popen(["taskset", "-c", subjects.LOAD_CPU, "node", os.path.join(subjects.HERE, "ads.mjs"), str(sidecar.ADS_PORT), str(sidecar.PUSHED_ENDPOINTS)],
+    server = subprocess.Popen(["taskset", "-c", subjects.LOAD_CPU, "node", os.path.join(subjects.HERE, "ads.mjs"), str(sidecar.ADS_PORT), str(sidecar.PUSHED_ENDPOINTS),
+                               sidecar.CLUSTER, str(subjects.UPSTREAM_PORT)],
                               stdout=open(os.path.join(options.out, "ads.out"), "w"), stderr=subprocess.STDOUT)
     subjects.wait_port("ads", sidecar.ADS_PORT, server)
     return server

@@ -39,7 +39,7 @@ ALL = [
     Scenario("idle-9800", "memory per idle keep-alive connection, 9,800 of them", kind="idle", connections=9800, subjects=PROXIES, bars=()),
     Scenario("routes-10000", "keepalive-64 with 1,000 virtual hosts of 10 routes each", special="routes", subjects=PROXIES),
     Scenario("features", "keepalive-64 with retries, six header edits and a JSON log", special="features", subjects=PROXIES),
-    Scenario("pushes", "keepalive-64 while 10,000 endpoints a second are pushed over ADS", special="pushes", subjects=("nginx", "haproxy-nolog", "fairlead")),
+    Scenario("pushes", "keepalive-64 while 10,000 endpoints a second are pushed over ADS to the cluster that serves it", special="pushes", subjects=("nginx", "haproxy-nolog", "fairlead")),
     Scenario("small-writes", "16 connections, answers that come in 64 small writes", page="drip", special="drip", connections=16),
     Scenario("slow-clients", "keepalive-64 beside 200 clients that read 10 MiB at 160 KiB/s", kind="slow", subjects=PROXIES),
     Scenario("capture", "keepalive-64 in a network namespace whose traffic is captured (REDIRECT), beside the namespace without", special="capture",

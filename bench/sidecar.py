@@ -11,6 +11,7 @@ PORT, TCP_PORT, TLS_PORT, ADMIN_PORT, TLS_UPSTREAM_PORT, ADS_PORT = 18005, 18015
 OTHER_HOSTS = 200          # virtual hosts beside the one that is called
 MANY_HOSTS, ROUTES_EACH = 1000, 10
 PUSHED_ENDPOINTS = 10_000
+CLUSTER = "outbound|80||svc.example"
 RETRY_ON = "connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes"
 # The edits of the scenario `features`, in order: what every subject does to requests and responses.
 REQUEST_ADDED = {"x-team": "shop", "x-canary": "false", "x-region": "eu-1"}
@@ -44,10 +45,16 @@ def header_edits():
                       added(RESPONSE_ADDED, "responseHeadersToAdd")])
 
 
-def pushed_cluster():
-    """A cluster whose endpoints come, and change, over ADS while the load goes on; the traffic itself goes elsewhere."""
-    return (f"  - name: pushed\n    type: EDS\n    edsClusterConfig: {{edsConfig: {{ads: {{}}, resourceApiVersion: V3}}}}\n"
-            "  - name: xds\n    type: STATIC\n    typedExtensionProtocolOptions:\n      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:\n"
+def endpoints(scenario, address):
+    """Where the cluster that carries the traffic has its endpoints from: here, or pushed over ADS while the load goes on."""
+    if scenario.special == "pushes":
+        return "type: EDS\n    edsClusterConfig: {edsConfig: {ads: {}, resourceApiVersion: V3}}"
+    return (f"type: STATIC\n    loadAssignment: {{clusterName: {CLUSTER}, endpoints: [{{lbEndpoints: [{{endpoint: "
+            f"{{address: {{socketAddress: {{address: {address}, portValue: {UPSTREAM_PORT}}}}}}}}}]}}]}}")
+
+
+def control_cluster():
+    return ("  - name: xds\n    type: STATIC\n    typedExtensionProtocolOptions:\n      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:\n"
             '        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions\n'
             "        explicitHttpConfig: {http2ProtocolOptions: {}}\n    loadAssignment: {clusterName: xds, endpoints: [{lbEndpoints: [{endpoint: "
             f"{{address: {{socketAddress: {{address: 127.0.0.1, portValue: {ADS_PORT}}}}}}}}}]}}]}}")
@@ -58,9 +65,10 @@ def render(directory, bootstrap, scenario, place, name, shift):
     many = scenario.special == "routes"
     features = scenario.special == "features"
     values = {
-        "port": place.get("port", PORT + shift), "tcp_port": TCP_PORT + shift, "tls_port": TLS_PORT + shift, "upstream_port": UPSTREAM_PORT, "admin_port": ADMIN_PORT + shift,
+        "port": place.get("port", PORT + shift), "tcp_port": TCP_PORT + shift, "tls_port": TLS_PORT + shift, "admin_port": ADMIN_PORT + shift,
         "tls_upstream_port": TLS_UPSTREAM_PORT, "log": access_log(directory, place, name), "listen_address": place.get("address", "127.0.0.1"),
-        "bind": place.get("bind", "true"), "upstream_address": place.get("upstream", "127.0.0.1"), "cluster": "outbound|80||svc.example",
+        "bind": place.get("bind", "true"), "cluster": CLUSTER,
+        "endpoints": endpoints(scenario, place.get("upstream", "127.0.0.1")),
         "virtual_listener": place.get("virtual_listener", ""), "header_edits": header_edits() if features else "",
         "retry_on": RETRY_ON + ",5xx,reset" if features else RETRY_ON,
         "log_format": (" " * 16 + f"jsonFormat: {json.dumps(JSON_FIELDS)}") if features else
@@ -68,7 +76,7 @@ def render(directory, bootstrap, scenario, place, name, shift):
         "other_routes": "\n".join(f'              - {{name: r{n}, match: {{prefix: "/r{n}/"}}, directResponse: {{status: 404}}}}'
                                   for n in range(ROUTES_EACH - 1)) if many else "",
         "other_virtual_hosts": "\n".join(virtual_host(n, ROUTES_EACH if many else 1) for n in range(MANY_HOSTS if many else OTHER_HOSTS)),
-        "more_clusters": pushed_cluster() if scenario.special == "pushes" else "",
+        "more_clusters": control_cluster() if scenario.special == "pushes" else "",
         "dynamic_resources": "dynamicResources: {adsConfig: {apiType: GRPC, transportApiVersion: V3, grpcServices: [{envoyGrpc: {clusterName: xds}}]}}"
                              if scenario.special == "pushes" else "",
     }

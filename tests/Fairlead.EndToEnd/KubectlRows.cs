@@ -158,8 +158,9 @@ internal static class KubectlRows
         new("logs, tail and timestamps", "$K logs deploy/web --tail=1 --timestamps", 0, @"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z started$"),
         new("logs of an unknown container", "$K logs deploy/web -c nope", 1, "container nope is not valid for pod web-"),
         new("exec", "$K exec deploy/web -- sh -c 'echo out; exit 3'", 3, "^out$", "command terminated with exit code 3"),
-        // runc gives the terminal its size when the process is running already, and a kubelet sends it later still.
-        new("exec with a terminal", "script -qec \"stty rows 31 cols 91; $K exec -it deploy/web -- sh -c 'tty; sleep 0.5; stty size; exit 4'\" /dev/null", 4, @"/dev/pts/\d+\r?$", @"^31 91\r?$", "command terminated with exit code 4"),
+        // runc gives the terminal its size when the process is running already, and a kubelet sends it later still. script(1) ends its input
+        // with a NUL that may be echoed, and adds a CR where it prints before kubectl has made its terminal raw.
+        new("exec with a terminal", "script -qec \"stty rows 31 cols 91; $K exec -it deploy/web -- sh -c 'tty; sleep 0.5; stty size; exit 4'\" /dev/null", 4, @"/dev/pts/\d+\r*$", @"^(\^@)?31 91\r*$", "command terminated with exit code 4"),
         new("exec, a program that is not there", "$K exec deploy/web -- no-such-program", 1, "no-such-program"),
         new("run with input, attached", "echo through the pipe | $K run piped -i --rm --image=curlimages/curl --restart=Never --annotations=sidecar.istio.io/inject=false --command -- cat", 0, "^through the pipe$", "pod \"piped\" deleted"),
         new("attach", "$K run talker --image=curlimages/curl --restart=Never --annotations=sidecar.istio.io/inject=false --command -- sh -c 'i=0; while [ $i -lt 40 ]; do echo turn $((i=i+1)); sleep 0.1; done' && $K wait --for=condition=Ready pod/talker --timeout=30s && timeout 3 $K attach talker | grep -c turn", 0, "^pod/talker created$", "^[1-9]"),

@@ -54,7 +54,7 @@ public sealed class KubectlStreamsTests(Mesh mesh)
         nobody.Output.ShouldContain("failed to connect to localhost:9999 inside the pod: Connection refused");
     }
 
-    /// <summary>Starts a forward, and waits until it says that it listens.</summary>
+    /// <summary>Starts a forward, and waits until it says that it listens (it, and not the one before, whose words are still there).</summary>
     private static string Forwarding(string kubectl, string target, int port) =>
-        $"{kubectl} port-forward {target} {LocalPort}:{port} >$STATE.forward 2>&1 & FORWARD=$!; for i in $(seq 100); do grep -q Forwarding $STATE.forward && break; sleep 0.1; done; ";
+        $": >$STATE.forward; {kubectl} port-forward {target} {LocalPort}:{port} >$STATE.forward 2>&1 & FORWARD=$!; for i in $(seq 100); do grep -q Forwarding $STATE.forward && break; sleep 0.1; done; ";
 }
