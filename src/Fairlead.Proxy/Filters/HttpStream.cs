@@ -249,7 +249,7 @@ internal sealed partial class HttpStream
         _active = false;
         if (_hasTimers) StopTimers();
         Router.End();
-        Info.EndTimestamp = _worker.Loop.Tick();
+        Info.EndTimestamp = _worker.Loop.Timestamp;
         var stats = Config.Stats;
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqActive, -1);
         if (IsUpgrade && Info.ResponseCode == 101) _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxUpgradesActive, -1);

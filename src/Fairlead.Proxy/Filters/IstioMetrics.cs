@@ -28,6 +28,10 @@ internal sealed class IstioMetrics
     private readonly Dictionary<byte[], IstioSeries> _series = new(BytesComparer.Instance);
     private readonly Dictionary<byte[], IstioSeries>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
+    private readonly byte[] _lastKey = new byte[MaxKeyBytes];
+    private int _lastKeyLength;
+    private IstioSeries? _last;
+
     public IstioMetrics(StatRegistry registry, StatShard shard, IstioLabels labels, long ticksPerSecond)
     {
         _registry = registry;
@@ -67,7 +71,14 @@ internal sealed class IstioMetrics
     {
         Span<byte> key = stackalloc byte[MaxKeyBytes];
         var length = WriteKey(key, info, statPrefix, host);
-        if (_lookup.TryGetValue(key[..length], out var series)) return series;
+        // Streams of one series come in a row: comparing is faster than looking up.
+        if (key[..length].SequenceEqual(_lastKey.AsSpan(0, _lastKeyLength))) return _last!;
+        if (_lookup.TryGetValue(key[..length], out var series))
+        {
+            key[..length].CopyTo(_lastKey);
+            (_lastKeyLength, _last) = (length, series);
+            return series;
+        }
         if (_series.Count >= MaxSeries && !host.IsEmpty)
         {
             host = OtherHost;

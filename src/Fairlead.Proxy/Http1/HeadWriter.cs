@@ -25,11 +25,8 @@ internal static class HeadWriter
     /// <param name="chunked">The body follows in chunks.</param>
     public static void Response(OutputQueue output, HeaderBlock headers, ReadOnlySpan<byte> connection, bool chunked)
     {
-        output.Write("HTTP/1.1 "u8);
-        output.Write(headers.Status);
-        output.Write(" "u8);
-        output.Write(ReasonPhrase.Of(headers.Status));
-        output.Write("\r\n"u8);
+        if (headers.Status.SequenceEqual("200"u8)) output.Write("HTTP/1.1 200 OK\r\n"u8); // most are
+        else StatusLine(output, headers.Status);
         Fields(output, headers);
         if (!connection.IsEmpty)
         {
@@ -38,6 +35,15 @@ internal static class HeadWriter
             output.Write("\r\n"u8);
         }
         if (chunked) output.Write("transfer-encoding: chunked\r\n"u8);
+        output.Write("\r\n"u8);
+    }
+
+    private static void StatusLine(OutputQueue output, ReadOnlySpan<byte> status)
+    {
+        output.Write("HTTP/1.1 "u8);
+        output.Write(status);
+        output.Write(" "u8);
+        output.Write(ReasonPhrase.Of(status));
         output.Write("\r\n"u8);
     }
 

@@ -6,8 +6,15 @@ namespace Fairlead.Proxy.Upstreams;
 internal sealed class UpstreamClusters(WorkerContext worker)
 {
     private readonly Dictionary<string, WorkerCluster> _clusters = new(StringComparer.Ordinal);
+    private WorkerCluster? _last; // requests to one cluster come in a row, and a name takes a while to hash
 
     public WorkerCluster Get(ClusterSnapshot snapshot)
+    {
+        if (ReferenceEquals(_last?.Snapshot, snapshot)) return _last;
+        return _last = Find(snapshot);
+    }
+
+    private WorkerCluster Find(ClusterSnapshot snapshot)
     {
         if (_clusters.TryGetValue(snapshot.Name, out var cluster))
         {
@@ -31,6 +38,7 @@ internal sealed class UpstreamClusters(WorkerContext worker)
             }
             cluster.Drain();
             _clusters.Remove(name);
+            if (ReferenceEquals(_last, cluster)) _last = null;
         }
     }
 
