@@ -14,6 +14,7 @@ internal sealed class WorkerCluster
     private readonly Func<Endpoint, UpstreamHost> _makeHost;
     private LoadBalancer _balancer;
     private long _update;
+    private bool _isDraining;
     private LoopTimer? _cleanup;
     private EndpointSet? _endpoints;
 
@@ -23,7 +24,7 @@ internal sealed class WorkerCluster
         Snapshot = snapshot;
         DefaultBreaker = worker.Breakers.Get(snapshot.Config, RoutePriority.Default);
         HighBreaker = worker.Breakers.Get(snapshot.Config, RoutePriority.High);
-        _makeHost = MakeHost;
+        _makeHost = endpoint => Add(endpoint, endpoint.Address);
         _balancer = new LoadBalancer(snapshot.Config, [], [], _makeHost, worker.Random);
         Adopt(snapshot);
     }
@@ -69,8 +70,7 @@ internal sealed class WorkerCluster
     {
         if (!_hosts.TryGetValue(address, out var host))
         {
-            host = new UpstreamHost(this, null, address);
-            _hosts.Add(address, host);
+            host = Add(null, address);
             StartCleanup();
         }
         host.LastUsed = _worker.Loop.Timestamp;
@@ -80,6 +80,7 @@ internal sealed class WorkerCluster
     /// <summary>The cluster left the configuration: idle connections close now, the others after their request.</summary>
     public void Drain()
     {
+        _isDraining = true;
         foreach (var host in _hosts.Values) host.Drain();
     }
 
@@ -101,10 +102,11 @@ internal sealed class WorkerCluster
         return places;
     }
 
-    private UpstreamHost MakeHost(Endpoint endpoint)
+    private UpstreamHost Add(Endpoint? endpoint, in IpEndpoint address)
     {
-        var host = new UpstreamHost(this, endpoint, endpoint.Address);
-        _hosts.Add(endpoint.Address, host);
+        var host = new UpstreamHost(this, endpoint, address);
+        if (_isDraining) host.Drain(); // a request that began before may still pick: its connection must not be kept
+        _hosts.Add(address, host);
         return host;
     }
 

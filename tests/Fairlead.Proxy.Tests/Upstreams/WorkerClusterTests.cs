@@ -48,6 +48,18 @@ public sealed class WorkerClusterTests
     }
 
     [Fact]
+    public void A_host_that_is_picked_of_a_cluster_that_left_is_draining()
+    {
+        var cluster = new WorkerCluster(_worker, Snapshot([1, 2]));
+        var before = cluster.PickHost()!;
+
+        cluster.Drain();
+
+        before.IsDraining.ShouldBeTrue();
+        Pick(cluster, 10).Values.ShouldAllBe(host => host.IsDraining);
+    }
+
+    [Fact]
     public void Without_a_healthy_endpoint_everybody_is_tried()
     {
         var cluster = new WorkerCluster(_worker, Snapshot([1, 2], EndpointHealth.Unhealthy));
