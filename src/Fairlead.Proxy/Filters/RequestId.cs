@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
@@ -27,20 +28,21 @@ internal static class RequestId
         var generated = config.GenerateRequestId && (!present || (isEdge && !config.PreserveExternalRequestId));
         if (!generated && !present) return NotTraced;
         Span<byte> id = stackalloc byte[Length];
-        if (generated) Generate(id, random);
+        uint word = 0; // the first eight digits: the sampling draw
+        if (generated) word = Generate(id, random);
         else if (received.Length == Length && IsUuid(received)) received.CopyTo(id);
         else return NotTraced;
-        var digit = config.Tracing is not null && config.PackTraceReason ? Decide(id, headers, config.Tracing) : id[TraceDigit];
+        var digit = id[TraceDigit];
+        if (config.Tracing is { } tracing && config.PackTraceReason) digit = Decide(digit, generated ? word : FirstWord(id), headers, tracing);
         if (!generated && id[TraceDigit] == digit) return digit;
         id[TraceDigit] = digit;
         headers.Set("x-request-id"u8, id);
         return digit;
     }
 
-    private static byte Decide(ReadOnlySpan<byte> id, HeaderBlock headers, TracingConfig tracing)
+    private static byte Decide(byte digit, uint word, HeaderBlock headers, TracingConfig tracing)
     {
-        var digit = id[TraceDigit];
-        var draw = (int)(FirstWord(id) % 10_000);
+        var draw = (int)(word % 10_000);
         if (digit is not (Sampled or Forced or Client))
         {
             digit = NotTraced;
@@ -80,12 +82,14 @@ internal static class RequestId
     };
 
     /// <summary>UUID version 4, variant 1, lower case.</summary>
-    private static void Generate(Span<byte> id, RandomSource random)
+    /// <returns>What its first eight digits say.</returns>
+    private static uint Generate(Span<byte> id, RandomSource random)
     {
         Span<ulong> bits = [random.Next(), random.Next()];
         var bytes = MemoryMarshal.AsBytes(bits);
         bytes[6] = (byte)((bytes[6] & 0x0f) | 0x40);
         bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
         new Guid(bytes, bigEndian: true).TryFormat(id, out _);
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes);
     }
 }

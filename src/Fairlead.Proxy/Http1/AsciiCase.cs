@@ -18,16 +18,41 @@ internal static class AsciiCase
         }
     }
 
+    /// <summary>Lowers the first <paramref name="count"/> bytes of a line in place.</summary>
+    public static void LowerFirst(Span<byte> line, int count)
+    {
+        if (line.Length < sizeof(ulong))
+        {
+            Lower(line[..count], line);
+            return;
+        }
+        // Eight bytes at once, the last eight again where they overlap; the bytes behind a shorter name are masked.
+        if (count >= sizeof(ulong))
+        {
+            for (var at = 0; at < count - sizeof(ulong); at += sizeof(ulong)) LowerEight(line[at..], ulong.MaxValue);
+            LowerEight(line[(count - sizeof(ulong))..], ulong.MaxValue);
+            return;
+        }
+        LowerEight(line, (1UL << (count * 8)) - 1);
+    }
+
     /// <summary>Compares ignoring ASCII case; <paramref name="lower"/> is already lower case.</summary>
     public static bool EqualsLower(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower)
     {
         if (text.Length != lower.Length) return false;
+        if (text.SequenceEqual(lower)) return true; // what is compared so is mostly sent in lower case
         for (var i = 0; i < text.Length; i++)
         {
             var b = text[i];
             if (((uint)(b - 'A') <= 'Z' - 'A' ? (byte)(b | 0x20) : b) != lower[i]) return false;
         }
         return true;
+    }
+
+    private static void LowerEight(Span<byte> bytes, ulong mask)
+    {
+        var word = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, word ^ ((word ^ Lower(word)) & mask));
     }
 
     /// <summary>Eight bytes at once: a byte's high bit tells that its low seven are in A..Z, and moves to where case is.</summary>

@@ -3,24 +3,35 @@ namespace Fairlead.Proxy.Http1;
 /// <summary>One field line (RFC 9112 5): <c>name ":" OWS value OWS</c>; no space before the colon, no folding.</summary>
 internal static class FieldLine
 {
+    private const int MaxAtOnce = 64; // lines of one copy
+
     /// <summary>
-    /// Takes one whole line in its usual shape (one space after the colon, none at the end, nothing to refuse) with two passes over its
-    /// bytes. Returns its length with CRLF, or 0 for every other line: then <see cref="Parse"/> says what it is.
+    /// Takes all whole lines at the beginning that have the usual shape (one space after the colon, none at the end, nothing to refuse),
+    /// with two passes over their bytes and one copy. Returns their length; the first line of another shape is for <see cref="Parse"/>.
     /// </summary>
     public static int TakeUsual(ReadOnlySpan<byte> input, HeaderBlock headers, in Http1Limits limits, bool isRequest)
     {
-        var colon = FieldBytes.TokenLength(input);
-        if (colon <= 0 || input.Length < colon + 4 || input[colon] != (byte)':' || input[colon + 1] != (byte)' ') return 0;
-        var value = input[(colon + 2)..];
-        var end = FieldBytes.ValueLength(value);
-        if (end < 0 || end + 1 >= value.Length || value[end] != (byte)'\r' || value[end + 1] != (byte)'\n') return 0;
-        if (end > 0 && (IsSpace(value[0]) || IsSpace(value[end - 1]))) return 0;
-        if (headers.Count >= limits.MaxFields || colon > ushort.MaxValue) return 0;
-        if ((limits.RejectUnderscores || limits.DropUnderscores) && input[..colon].Contains((byte)'_')) return 0;
-        if (isRequest && colon == 4 && AsciiCase.EqualsLower(input[..colon], "host"u8)) return 0;
-        var length = colon + 2 + end + 2;
-        headers.AddLine(input[..length], colon);
-        return length;
+        if (limits.RejectUnderscores || limits.DropUnderscores) return 0;
+        var first = headers.SlotCount;
+        var more = Math.Min(limits.MaxFields - headers.Count, MaxAtOnce);
+        var taken = 0;
+        for (; more > 0; more--)
+        {
+            var rest = input[taken..];
+            var colon = FieldBytes.TokenLength(rest);
+            if (colon is <= 0 or > ushort.MaxValue || rest.Length < colon + 4 || rest[colon] != (byte)':' || rest[colon + 1] != (byte)' ') break;
+            var value = rest[(colon + 2)..];
+            var end = FieldBytes.ValueLength(value);
+            if (end < 0 || end + 1 >= value.Length || value[end] != (byte)'\r' || value[end + 1] != (byte)'\n') break;
+            if (end > 0 && (IsSpace(value[0]) || IsSpace(value[end - 1]))) break;
+            var isHost = isRequest && colon == 4 && AsciiCase.EqualsLower(rest[..4], "host"u8);
+            if (isHost && !MayBeHost(value[..end], headers)) break;
+            var slot = headers.Announce(taken, rest[..colon], end);
+            if (isHost && headers.Authority.IsEmpty) headers.SetAuthorityFrom(slot);
+            taken += colon + 2 + end + 2;
+        }
+        headers.AddAnnounced(input[..taken], first);
+        return taken;
     }
 
     public static Http1Error Parse(ReadOnlySpan<byte> line, HeaderBlock headers, in Http1Limits limits, bool isRequest)
@@ -45,10 +56,13 @@ internal static class FieldLine
     {
         // Host is :authority; two of them, or one that is no authority, are refused (RFC 9112 3.2).
         // An absolute-form target has set the authority already and wins; "host" is kept to notice a second field.
-        if (headers.Contains("host"u8)) return Http1Error.Malformed;
-        if (value.IndexOfAny((byte)' ', (byte)'/', (byte)'@') >= 0 || value.Contains((byte)',')) return Http1Error.Malformed;
+        if (headers.Contains("host"u8) || !IsAuthority(value)) return Http1Error.Malformed;
         var slot = headers.Add("host"u8, value);
         if (headers.Authority.IsEmpty) headers.SetAuthorityFrom(slot);
         return Http1Error.None;
     }
+    /// <summary>The first Host line, as far as can be told while the lines before it are not kept yet.</summary>
+    private static bool MayBeHost(ReadOnlySpan<byte> value, HeaderBlock headers) => !headers.MayContain("host"u8) && IsAuthority(value);
+
+    private static bool IsAuthority(ReadOnlySpan<byte> value) => value.IndexOfAny((byte)' ', (byte)'/', (byte)'@') < 0 && !value.Contains((byte)',');
 }

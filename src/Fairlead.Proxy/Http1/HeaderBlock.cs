@@ -109,16 +109,14 @@ internal sealed class HeaderBlock
 
     public bool Contains(ReadOnlySpan<byte> name) => TryGet(name, out _);
 
+    /// <summary>False = no field of that name was added or announced; true = perhaps one was.</summary>
+    public bool MayContain(ReadOnlySpan<byte> name) => (_seen & Bit(Key(name))) != 0;
+
     /// <summary>The slot of the next field of that name at or after <paramref name="from"/>, or -1. No pseudo-headers.</summary>
     public int IndexOf(ReadOnlySpan<byte> name, int from)
     {
-        if ((_seen & Bit(name)) == 0) return -1;
-        for (var slot = from; slot < _count; slot++)
-        {
-            ref readonly var field = ref _fields[slot];
-            if (field.NameLength == name.Length && _bytes.AsSpan(field.Offset, field.NameLength).SequenceEqual(name)) return slot;
-        }
-        return -1;
+        var key = Key(name);
+        return (_seen & Bit(key)) == 0 ? -1 : Search(name, key, from);
     }
 
     /// <summary>
@@ -134,15 +132,24 @@ internal sealed class HeaderBlock
         return slot;
     }
 
-    /// <summary>Adds a field that was received as <c>name ": " value CRLF</c>: one copy for all of it.</summary>
-    public void AddLine(ReadOnlySpan<byte> line, int nameLength)
+    /// <summary>
+    /// Announces a field whose line <c>name ": " value CRLF</c> begins <paramref name="offset"/> bytes after the first of its run: nothing of it
+    /// may be read before <see cref="AddAnnounced"/>.
+    /// </summary>
+    /// <returns>Its slot.</returns>
+    public int Announce(int offset, ReadOnlySpan<byte> name, int valueLength)
     {
-        EnsureBytes(line.Length);
-        line.CopyTo(_bytes.AsSpan(_used));
-        AsciiCase.Lower(line[..nameLength], _bytes.AsSpan(_used));
-        Register(_used, line[..nameLength], line.Length - nameLength - LineOverhead);
-        _used += line.Length;
         _live++;
+        return Register(_used + offset, name, valueLength);
+    }
+
+    /// <summary>Keeps the run of lines whose fields were announced, from slot <paramref name="first"/> on, in one copy.</summary>
+    public void AddAnnounced(ReadOnlySpan<byte> lines, int first)
+    {
+        EnsureBytes(lines.Length);
+        lines.CopyTo(_bytes.AsSpan(_used));
+        for (var slot = first; slot < _count; slot++) AsciiCase.LowerFirst(_bytes.AsSpan(_fields[slot].Offset, _fields[slot].LineLength), _fields[slot].NameLength);
+        _used += lines.Length;
     }
 
     /// <summary>Replaces every field of that name by one, at the place of the first; adds it when there is none.</summary>
@@ -217,7 +224,7 @@ internal sealed class HeaderBlock
     public void RemoveAt(int slot)
     {
         if (_fields[slot].NameLength == 0) return;
-        _fields[slot].NameLength = 0;
+        _fields[slot].Key = 0;
         _live--;
     }
 
@@ -259,11 +266,12 @@ internal sealed class HeaderBlock
     private int Register(int offset, ReadOnlySpan<byte> name, int valueLength)
     {
         if (_count == _fields.Length) Array.Resize(ref _fields, _fields.Length * 2);
-        _seen |= Bit(name);
+        var key = Key(name);
+        _seen |= Bit(key);
         ref var field = ref _fields[_count];
         field.Offset = offset;
         field.ValueLength = valueLength;
-        field.NameLength = (ushort)name.Length;
+        field.Key = key;
         return _count++;
     }
 
@@ -274,7 +282,8 @@ internal sealed class HeaderBlock
         var length = name.Length + value.Length + LineOverhead;
         EnsureBytes(length);
         var line = _bytes.AsSpan(_used, length);
-        AsciiCase.Lower(name, line);
+        name.CopyTo(line);
+        AsciiCase.LowerFirst(line, name.Length);
         line[name.Length] = (byte)':';
         line[name.Length + 1] = (byte)' ';
         value.CopyTo(line[(name.Length + 2)..]);
@@ -285,10 +294,23 @@ internal sealed class HeaderBlock
         return offset;
     }
 
-    /// <summary>Both cases of a name have the same.</summary>
+    private int Search(ReadOnlySpan<byte> name, uint key, int from)
+    {
+        var fields = _fields.AsSpan(0, _count);
+        for (var slot = from; slot < fields.Length; slot++)
+        {
+            if (fields[slot].Key == key && _bytes.AsSpan(fields[slot].Offset, name.Length).SequenceEqual(name)) return slot;
+        }
+        return -1;
+    }
+
+    /// <summary>Length and ends of a name: few names of one message share them. Both cases of a name have the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Bit(ReadOnlySpan<byte> name) =>
-        name.IsEmpty ? 0 : 1UL << (((name.Length * 11) + ((name[0] | 0x20) * 3) + (name[^1] | 0x20)) & 63);
+    private static uint Key(ReadOnlySpan<byte> name) =>
+        name.IsEmpty ? 0 : (ushort)name.Length | ((uint)(name[0] | 0x20) << 16) | ((uint)(name[^1] | 0x20) << 24);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Bit(uint key) => 1UL << (int)((key * 0x9E3779B1) >> 26); // Fibonacci hashing: the product's high bits depend on all of the key
 
     private Slice Write(ReadOnlySpan<byte> value)
     {
@@ -326,7 +348,9 @@ internal sealed class HeaderBlock
     {
         public int Offset;
         public int ValueLength;
-        public ushort NameLength; // 0 = removed
+        public uint Key; // 0 = removed
+
+        public readonly int NameLength => (ushort)Key;
 
         public readonly int ValueOffset => Offset + NameLength + 2;
 

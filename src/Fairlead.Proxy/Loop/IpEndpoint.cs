@@ -13,8 +13,8 @@ internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
     /// <summary>Longest text: '[' + 45 characters of IPv6 + "]:65535".</summary>
     public const int MaxTextBytes = 53;
 
-    /// <summary>Up to three digits, in memory order, and their number in the last byte: an access log line prints some sixteen octets.</summary>
-    private static readonly uint[] OctetTexts = BuildOctets();
+    /// <summary>Up to three digits and a dot, in memory order, and their number in the byte behind: an access log line prints some sixteen octets.</summary>
+    private static readonly ulong[] OctetTexts = BuildOctets();
 
     private readonly ulong _high;
     private readonly ulong _low;
@@ -122,8 +122,7 @@ internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
             destination[at++] = (byte)']';
         }
         destination[at++] = (byte)':';
-        Port.TryFormat(destination[at..], out var digits);
-        return at + digits;
+        return at + WritePort(destination[at..]);
     }
 
     /// <summary>Writes the address without port and brackets. Needs <see cref="MaxTextBytes"/>.</summary>
@@ -131,39 +130,52 @@ internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
     {
         if (_family == 4)
         {
-            var at = WriteOctet(destination, (byte)(_low >> 24));
-            destination[at++] = (byte)'.';
-            at += WriteOctet(destination[at..], (byte)(_low >> 16));
-            destination[at++] = (byte)'.';
-            at += WriteOctet(destination[at..], (byte)(_low >> 8));
-            destination[at++] = (byte)'.';
-            return at + WriteOctet(destination[at..], (byte)_low);
+            destination = destination[..(4 * sizeof(uint))];
+            var at = WriteOctet(destination, 0, (byte)(_low >> 24));
+            at = WriteOctet(destination, at, (byte)(_low >> 16));
+            at = WriteOctet(destination, at, (byte)(_low >> 8));
+            return WriteOctet(destination, at, (byte)_low) - 1; // no dot behind the last
         }
         // IPv6 text (RFC 5952) comes from the platform: one allocation, and IPv6 lines are rare.
         ToIPAddress().TryFormat(destination, out var written);
         return written;
     }
 
-    /// <summary>Writes four bytes, of which the returned number count.</summary>
-    private static int WriteOctet(Span<byte> destination, byte octet)
+    /// <summary>Writes four bytes at <paramref name="at"/>. Returns where the next begin.</summary>
+    private static int WriteOctet(Span<byte> destination, int at, byte octet)
     {
         var text = OctetTexts[octet];
-        BinaryPrimitives.WriteUInt32LittleEndian(destination, text);
-        return (int)(text >> 24);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[at..], (uint)text);
+        return at + (int)(text >> 32);
     }
 
-    private static uint[] BuildOctets()
+    private static ulong[] BuildOctets()
     {
-        var texts = new uint[256];
-        Span<byte> text = stackalloc byte[4];
+        var texts = new ulong[256];
+        Span<byte> text = stackalloc byte[sizeof(ulong)];
         for (var octet = 0; octet < texts.Length; octet++)
         {
             text.Clear();
             octet.TryFormat(text, out var length);
-            text[3] = (byte)length;
-            texts[octet] = BinaryPrimitives.ReadUInt32LittleEndian(text);
+            text[length] = (byte)'.';
+            text[4] = (byte)(length + 1);
+            texts[octet] = BinaryPrimitives.ReadUInt64LittleEndian(text);
         }
         return texts;
+    }
+
+    /// <summary>Decimal, without the general case's checks: five digits at most.</summary>
+    private int WritePort(Span<byte> destination)
+    {
+        uint rest = Port;
+        var digits = rest >= 10_000 ? 5 : rest >= 1000 ? 4 : rest >= 100 ? 3 : rest >= 10 ? 2 : 1;
+        for (var at = digits - 1; at >= 0; at--)
+        {
+            var tens = rest / 10;
+            destination[at] = (byte)('0' + rest - (tens * 10));
+            rest = tens;
+        }
+        return digits;
     }
 
     public bool Equals(IpEndpoint other) =>

@@ -12,21 +12,13 @@ internal static class CommonValues
 {
     private static readonly SearchValues<byte> Spaces = SearchValues.Create(" \t\n\v\f\r"u8);
 
-    /// <summary>Writes nothing when the value is unset.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="info">The stream.</param>
-    /// <param name="kind">Not <see cref="ValueKind.Other"/>.</param>
-    /// <param name="name">Of a header.</param>
-    /// <param name="alternative">Of the header in its place; empty = none.</param>
-    /// <param name="time">Of a clock.</param>
-    /// <param name="ticksPerSecond">Frequency of the stream's timestamps.</param>
-    public static void Write(
-        ref Utf8Writer writer, StreamInfo info, ValueKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> alternative, TimeFormat? time, long ticksPerSecond)
+    /// <summary>Writes a value that <paramref name="info"/> has; nothing when it is unset. Headers, clock and duration need more than that and have methods of their own.</summary>
+    public static void Write(ref Utf8Writer writer, StreamInfo info, ValueKind kind)
     {
         switch (kind)
         {
-            case ValueKind.RequestHeader: WriteHeader(ref writer, info.RequestHeaders, name, alternative); break;
-            case ValueKind.ResponseHeader: WriteHeader(ref writer, info.ResponseHeaders, name, alternative); break;
+            case ValueKind.RequestMethod: if (info.RequestHeaders is { } request) writer.Write(request.Method); break;
+            case ValueKind.RequestAuthority: if (info.RequestHeaders is { } message) writer.Write(message.Authority); break;
             case ValueKind.Protocol: writer.Write(ProtocolName(info.Protocol)); break;
             case ValueKind.ResponseCode: writer.Write((long)info.ResponseCode); break;
             case ValueKind.ResponseFlags: WriteFlags(ref writer, info, isLong: false); break;
@@ -35,8 +27,6 @@ internal static class CommonValues
             case ValueKind.UpstreamTransportFailureReason: WriteWithoutSpaces(ref writer, info.UpstreamTransportFailureReason); break;
             case ValueKind.BytesReceived: writer.Write(info.BytesReceived); break;
             case ValueKind.BytesSent: writer.Write(info.BytesSent); break;
-            case ValueKind.Duration: WriteSpan(ref writer, info.StartTimestamp, info.EndTimestamp, 1000, ticksPerSecond); break;
-            case ValueKind.StartTime: time!.Write(ref writer, info.StartTime); break;
             case ValueKind.UpstreamHost: WriteWhole(ref writer, info.UpstreamHost); break;
             case ValueKind.UpstreamClusterRaw: writer.Write(info.UpstreamClusterName); break;
             case ValueKind.UpstreamLocalAddress: WriteWhole(ref writer, info.UpstreamLocalAddress); break;
@@ -44,7 +34,7 @@ internal static class CommonValues
             case ValueKind.DownstreamRemoteAddress: WriteWhole(ref writer, info.DownstreamRemoteAddress); break;
             case ValueKind.RequestedServerName: writer.Write(info.RequestedServerName); break;
             case ValueKind.RouteName: writer.Write(info.RouteName); break;
-            default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "is not a common operator");
+            default: throw new ArgumentOutOfRangeException(nameof(kind), kind, "is not a value of a stream");
         }
     }
 
@@ -70,6 +60,7 @@ internal static class CommonValues
 
     public static void WriteWithoutSpaces(ref Utf8Writer writer, ReadOnlySpan<byte> text)
     {
+        if (text.IsEmpty) return;
         var start = writer.Written;
         writer.Write(text);
         if (writer.Overflowed || !text.ContainsAny(Spaces)) return;

@@ -16,8 +16,15 @@ internal sealed record FormatOperator(byte[]? Literal, ValueSource Source, int M
     public bool TryWrite(ref Utf8Writer writer, StreamInfo info)
     {
         var start = writer.Written;
-        if (_source.Write is { } write) write(ref writer, info);
-        else CommonValues.Write(ref writer, info, _source.Kind, _source.Name, _source.Alternative, _source.Time, _source.TicksPerSecond);
+        switch (_source.Kind)
+        {
+            case ValueKind.Other: _source.Write!(ref writer, info); break;
+            case ValueKind.RequestHeader: CommonValues.WriteHeader(ref writer, info.RequestHeaders, _source.Name, _source.Alternative); break;
+            case ValueKind.ResponseHeader: CommonValues.WriteHeader(ref writer, info.ResponseHeaders, _source.Name, _source.Alternative); break;
+            case ValueKind.StartTime: _source.Time!.Write(ref writer, info.StartTime); break;
+            case ValueKind.Duration: CommonValues.WriteSpan(ref writer, info.StartTimestamp, info.EndTimestamp, 1000, _source.TicksPerSecond); break;
+            default: CommonValues.Write(ref writer, info, _source.Kind); break;
+        }
         if (writer.Overflowed) return true;
         if (writer.Written - start > MaxBytes) writer.Rewind(start + MaxBytes);
         return writer.Written > start;

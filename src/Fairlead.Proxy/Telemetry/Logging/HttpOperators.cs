@@ -100,6 +100,11 @@ internal static class HttpOperators
     private static ValueSource Named(ValueKind kind, string command, string? argument)
     {
         var (name, alternative) = OperatorTable.HeaderNames(command, argument);
+        if (kind == ValueKind.RequestHeader && alternative is null)
+        {
+            if (name.AsSpan().SequenceEqual(":method"u8)) return new ValueSource(ValueKind.RequestMethod);
+            if (name.AsSpan().SequenceEqual(":authority"u8)) return new ValueSource(ValueKind.RequestAuthority);
+        }
         return new ValueSource(kind, Name: name, Alternative: alternative);
     }
 

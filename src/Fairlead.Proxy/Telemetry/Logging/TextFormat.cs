@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Fairlead.Proxy.Telemetry.Logging;
 
 /// <summary>
@@ -16,20 +18,24 @@ internal sealed class TextFormat : LogFormat
     {
         var parts = new List<Part>();
         var texts = new List<byte>();
-        Text before = default;
+        byte[] before = [];
         foreach (var part in operators)
         {
             if (part.Literal is { } literal)
             {
-                before = Keep(literal); // the parser joins literals, so there is one at most before an operator
+                before = literal; // the parser joins literals, so there is one at most before an operator
                 continue;
             }
             var source = part.Source;
-            parts.Add(new Part(before, Keep(source.Name), Keep(source.Alternative), part.MaxBytes, source.Kind, (object?)source.Write ?? source.Time));
+            parts.Add(new Part
+            {
+                Packed = Pack(before), Before = Keep(before), Name = Keep(source.Name), Alternative = Keep(source.Alternative), MaxBytes = part.MaxBytes,
+                Kind = source.Kind, Writer = (object?)source.Write ?? source.Time,
+            });
             if (source.Kind == ValueKind.Duration) _ticksPerSecond = source.TicksPerSecond;
-            before = default;
+            before = [];
         }
-        if (before.Length > 0) parts.Add(new Part(before, default, default, int.MaxValue, ValueKind.None, null));
+        if (before.Length > 0) parts.Add(new Part { Packed = Pack(before), Before = Keep(before), MaxBytes = int.MaxValue });
         _parts = [.. parts];
         _texts = [.. texts];
         _omitEmpty = omitEmpty;
@@ -40,6 +46,14 @@ internal sealed class TextFormat : LogFormat
             texts.AddRange(text ?? []);
             return new Text(start, text?.Length ?? 0);
         }
+
+        static ulong Pack(byte[] text)
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+            bytes.Clear();
+            text.AsSpan(0, Math.Min(text.Length, bytes.Length)).CopyTo(bytes);
+            return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        }
     }
 
     public override bool TryFormat(StreamInfo info, Span<byte> destination, out int written)
@@ -49,15 +63,22 @@ internal sealed class TextFormat : LogFormat
         for (var i = 0; i < parts.Length; i++)
         {
             ref readonly var part = ref parts[i];
-            if (part.Before.Length == 1) writer.Write(_texts[part.Before.Start]);
+            if (part.Before.Length <= sizeof(ulong)) writer.WritePacked(part.Packed, part.Before.Length);
             else writer.Write(Read(part.Before));
             if (part.Kind == ValueKind.None) break;
             var start = writer.Written;
-            if (part.Kind == ValueKind.Other) ((WriteValue)part.Writer!)(ref writer, info);
-            else CommonValues.Write(ref writer, info, part.Kind, Read(part.Name), Read(part.Alternative), part.Writer as TimeFormat, _ticksPerSecond);
-            if (writer.Overflowed) break;
-            if (writer.Written - start > part.MaxBytes) writer.Rewind(start + part.MaxBytes);
-            if (writer.Written == start && !_omitEmpty) writer.Write((byte)'-');
+            switch (part.Kind)
+            {
+                case ValueKind.Other: ((WriteValue)part.Writer!)(ref writer, info); break;
+                case ValueKind.RequestHeader: CommonValues.WriteHeader(ref writer, info.RequestHeaders, Read(part.Name), Read(part.Alternative)); break;
+                case ValueKind.ResponseHeader: CommonValues.WriteHeader(ref writer, info.ResponseHeaders, Read(part.Name), Read(part.Alternative)); break;
+                case ValueKind.StartTime: ((TimeFormat)part.Writer!).Write(ref writer, info.StartTime); break;
+                case ValueKind.Duration: CommonValues.WriteSpan(ref writer, info.StartTimestamp, info.EndTimestamp, 1000, _ticksPerSecond); break;
+                default: CommonValues.Write(ref writer, info, part.Kind); break;
+            }
+            var length = writer.Written - start;
+            if (length > part.MaxBytes) writer.Rewind(start + part.MaxBytes);
+            if (length == 0 && !_omitEmpty) writer.Write((byte)'-');
         }
         written = writer.Written;
         return !writer.Overflowed;
@@ -67,11 +88,27 @@ internal sealed class TextFormat : LogFormat
 
     private readonly record struct Text(int Start, int Length);
 
-    /// <param name="Before">The literal in front.</param>
-    /// <param name="Name">Of a header.</param>
-    /// <param name="Alternative">Of the header in its place.</param>
-    /// <param name="MaxBytes">Longest value; longer ones are cut.</param>
-    /// <param name="Kind">None = the literal stands at the end.</param>
-    /// <param name="Writer">A <see cref="WriteValue"/> or a <see cref="TimeFormat"/>.</param>
-    private readonly record struct Part(Text Before, Text Name, Text Alternative, int MaxBytes, ValueKind Kind, object? Writer);
+    private readonly struct Part
+    {
+        /// <summary>A literal of up to eight bytes, in memory order.</summary>
+        public ulong Packed { get; init; }
+
+        /// <summary>The literal in front.</summary>
+        public Text Before { get; init; }
+
+        /// <summary>Of a header.</summary>
+        public Text Name { get; init; }
+
+        /// <summary>Of the header in its place.</summary>
+        public Text Alternative { get; init; }
+
+        /// <summary>Longest value; longer ones are cut.</summary>
+        public int MaxBytes { get; init; }
+
+        /// <summary>None = the literal stands at the end.</summary>
+        public ValueKind Kind { get; init; }
+
+        /// <summary>A <see cref="WriteValue"/> or a <see cref="TimeFormat"/>.</summary>
+        public object? Writer { get; init; }
+    }
 }

@@ -13,12 +13,10 @@ internal sealed class TimeFormat
 
     private const int KeptBytes = 64; // of the text before and after the fraction; longer ones are written anew each time
 
-    [ThreadStatic]
-    private static Kept? _kept;
-
     private readonly Part[] _parts;
     private readonly int _fraction; // the place of the only part that changes within a second; -1 when there are several
     private readonly TimeZoneInfo _zone;
+    private volatile Kept _kept = new(-1, [], []); // of the last second that some thread wrote
 
     private TimeFormat(Part[] parts, int fraction, TimeZoneInfo zone)
     {
@@ -82,13 +80,16 @@ internal sealed class TimeFormat
             return;
         }
         // All but the fraction is the same for a second's lines: some thousands.
-        var kept = _kept ??= new Kept();
+        var kept = _kept;
         var second = time.UtcTicks / TimeSpan.TicksPerSecond;
-        if (kept.Second != second || !ReferenceEquals(kept.Format, this)) kept.Fill(this, Local(time), second);
-        if (kept.Format is null)
+        if (kept.Second != second)
         {
-            Write(ref writer, Local(time), 0, _parts.Length);
-            return;
+            kept = Keep(Local(time), second);
+            if (kept.Second < 0)
+            {
+                Write(ref writer, Local(time), 0, _parts.Length);
+                return;
+            }
         }
         writer.Write(kept.Before);
         if (_fraction == _parts.Length) return;
@@ -172,30 +173,17 @@ internal sealed class TimeFormat
         writer.WritePadded(Math.Abs(offset.Minutes), 2);
     }
 
-    /// <summary>The last text of one thread, but for its fraction.</summary>
-    private sealed class Kept
+    private Kept Keep(DateTimeOffset local, long second)
     {
-        private readonly byte[] _before = new byte[KeptBytes];
-        private readonly byte[] _after = new byte[KeptBytes];
-        private int _beforeLength, _afterLength;
-
-        /// <summary>Null when the text is too long to be kept.</summary>
-        public TimeFormat? Format { get; private set; }
-
-        public long Second { get; private set; }
-
-        public ReadOnlySpan<byte> Before => _before.AsSpan(0, _beforeLength);
-
-        public ReadOnlySpan<byte> After => _after.AsSpan(0, _afterLength);
-
-        public void Fill(TimeFormat format, DateTimeOffset local, long second)
-        {
-            var before = new Utf8Writer(_before);
-            var after = new Utf8Writer(_after);
-            format.Write(ref before, local, 0, format._fraction);
-            format.Write(ref after, local, Math.Min(format._fraction + 1, format._parts.Length), format._parts.Length);
-            (_beforeLength, _afterLength, Second) = (before.Written, after.Written, second);
-            Format = before.Overflowed || after.Overflowed ? null : format;
-        }
+        var before = new Utf8Writer(stackalloc byte[KeptBytes]);
+        var after = new Utf8Writer(stackalloc byte[KeptBytes]);
+        Write(ref before, local, 0, _fraction);
+        Write(ref after, local, Math.Min(_fraction + 1, _parts.Length), _parts.Length);
+        var isLong = before.Overflowed || after.Overflowed;
+        return _kept = isLong ? new Kept(-1, [], []) : new Kept(second, before.Since(0).ToArray(), after.Since(0).ToArray());
     }
+
+    /// <summary>The text of one second, but for its fraction.</summary>
+    /// <param name="Second">-1 = the text is too long to be kept.</param>
+    private sealed record Kept(long Second, byte[] Before, byte[] After);
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Fairlead.Proxy.Loop;
 
 namespace Fairlead.Proxy.Telemetry.Logging;
@@ -7,57 +9,74 @@ namespace Fairlead.Proxy.Telemetry.Logging;
 internal ref struct Utf8Writer(Span<byte> destination)
 {
     private readonly Span<byte> _destination = destination;
+    private int _capacity = destination.Length; // below zero once something did not fit, so that nothing fits any more: one comparison a write
 
     public int Written { get; private set; }
 
-    public bool Overflowed { get; private set; }
+    public readonly bool Overflowed => _capacity < 0;
+
+    /// <summary>Where writing goes on. Whoever writes there has compared with the capacity.</summary>
+    private readonly ref byte Next => ref Unsafe.Add(ref MemoryMarshal.GetReference(_destination), Written);
 
     public void Write(scoped ReadOnlySpan<byte> text)
     {
-        if (Overflowed || text.Length > _destination.Length - Written)
+        if (text.Length > _capacity - Written)
         {
-            Overflowed = true;
+            _capacity = -1;
             return;
         }
-        text.CopyTo(_destination[Written..]);
+        text.CopyTo(MemoryMarshal.CreateSpan(ref Next, text.Length));
         Written += text.Length;
     }
 
     public void Write(byte character)
     {
-        if (Overflowed || Written == _destination.Length)
+        if (Written >= _capacity)
         {
-            Overflowed = true;
+            _capacity = -1;
             return;
         }
-        _destination[Written++] = character;
+        Next = character;
+        Written++;
+    }
+
+    /// <summary>Writes the first <paramref name="length"/> bytes (eight at most) of a text that is kept as a number, in memory order.</summary>
+    public void WritePacked(ulong text, int length)
+    {
+        if (_capacity - Written >= sizeof(ulong))
+        {
+            Unsafe.WriteUnaligned(ref Next, text);
+            Written += length;
+            return;
+        }
+        Write(MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in text))[..length]);
     }
 
     public void Write(long number)
     {
-        if ((ulong)number < 10 && !Overflowed && Written < _destination.Length) _destination[Written++] = (byte)('0' + number);
-        else if (!Overflowed && Utf8Formatter.TryFormat(number, _destination[Written..], out var length)) Written += length;
-        else Overflowed = true;
+        if ((ulong)number < 10) Write((byte)('0' + number));
+        else if (Utf8Formatter.TryFormat(number, Rest, out var length)) Written += length;
+        else _capacity = -1;
     }
 
     public void Write(double number)
     {
-        if (!Overflowed && Utf8Formatter.TryFormat(number, _destination[Written..], out var length)) Written += length;
-        else Overflowed = true;
+        if (Utf8Formatter.TryFormat(number, Rest, out var length)) Written += length;
+        else _capacity = -1;
     }
 
     /// <summary>Decimal, padded with zeros on the left to at least <paramref name="width"/> digits.</summary>
     public void WritePadded(long number, int width)
     {
-        if (!Overflowed && Utf8Formatter.TryFormat(number, _destination[Written..], out var length, new('D', (byte)width))) Written += length;
-        else Overflowed = true;
+        if (Utf8Formatter.TryFormat(number, Rest, out var length, new('D', (byte)width))) Written += length;
+        else _capacity = -1;
     }
 
     public void Write(in IpEndpoint endpoint)
     {
-        if (!Overflowed && _destination.Length - Written >= IpEndpoint.MaxTextBytes)
+        if (_capacity - Written >= IpEndpoint.MaxTextBytes)
         {
-            Written += endpoint.Format(_destination[Written..]);
+            Written += endpoint.Format(Rest);
             return;
         }
         Span<byte> text = stackalloc byte[IpEndpoint.MaxTextBytes];
@@ -75,4 +94,6 @@ internal ref struct Utf8Writer(Span<byte> destination)
 
     /// <summary>The text written since <paramref name="position"/>.</summary>
     public readonly Span<byte> Since(int position) => _destination[position..Written];
+
+    private readonly Span<byte> Rest => _capacity < 0 ? default : _destination[Written..];
 }

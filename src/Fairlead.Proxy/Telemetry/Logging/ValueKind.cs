@@ -8,6 +8,8 @@ internal enum ValueKind : byte
 
     /// <summary>A delegate knows.</summary>
     Other,
+    RequestMethod,
+    RequestAuthority,
     RequestHeader,
     ResponseHeader,
     Protocol,

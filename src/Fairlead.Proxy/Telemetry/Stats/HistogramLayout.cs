@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Fairlead.Proxy.Telemetry.Stats;
 
 /// <summary>
@@ -15,13 +17,19 @@ internal static class HistogramLayout
 
     public static int Slots => BoundTable.Length + 2;
 
-    /// <summary>The bucket of a value: the first whose bound is not below it.</summary>
-    public static int Bucket(double value)
+    /// <summary>Where to begin to look for a whole number of so many bits.</summary>
+    private static readonly byte[] FirstOfBits =
+        [.. Enumerable.Range(0, 65).Select(bits => (byte)BoundTable.Count(bound => bound < (bits == 0 ? 0 : Math.Pow(2, bits - 1))))];
+
+    /// <summary>The bucket of a whole number: the first whose bound is not below it.</summary>
+    public static int Bucket(long value)
     {
-        for (var i = 0; i < BoundTable.Length; i++)
+        var bounds = BoundTable;
+        if (value <= 0) return 0;
+        for (var i = (int)FirstOfBits[64 - BitOperations.LeadingZeroCount((ulong)value)]; i < bounds.Length; i++)
         {
-            if (value <= BoundTable[i]) return i;
+            if (value <= bounds[i]) return i;
         }
-        return BoundTable.Length;
+        return bounds.Length;
     }
 }
