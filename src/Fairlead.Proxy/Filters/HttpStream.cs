@@ -255,7 +255,7 @@ internal sealed partial class HttpStream
         if (IsUpgrade && Info.ResponseCode == 101) _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxUpgradesActive, -1);
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamRqCompleted);
         if (Info.ResponseCode >= 100 && Info.ResponseCode < 600) _worker.Stats.Add(stats, HttpManagerStats.DownstreamRq1xx + (Info.ResponseCode / 100) - 1);
-        _worker.Stats.Record(stats, HttpManagerStats.DownstreamRqTime, (Info.EndTimestamp - Info.StartTimestamp) * 1000 / _worker.Loop.TimestampFrequency);
+        _worker.Stats.Record(stats, HttpManagerStats.DownstreamRqTime, _worker.Loop.MillisecondsOf(Info.EndTimestamp - Info.StartTimestamp));
         _worker.AccessLogs.Write(Config.AccessLogs, Info, _worker.Random);
         _worker.StreamEnded?.Invoke(Info, Config);
         _worker.Loop.Defer(_recycle);

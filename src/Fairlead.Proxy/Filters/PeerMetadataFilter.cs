@@ -1,3 +1,4 @@
+using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
 
 namespace Fairlead.Proxy.Filters;
@@ -21,8 +22,7 @@ internal static class PeerMetadataFilter
         }
         if (!config.PropagateUpstream || cluster.DisableMetadataExchange) return;
         if (config.SkipExternalClusters && (cluster.IsExternal || cluster.Name == "PassthroughCluster")) return;
-        headers.Set(MetadataId, config.Id);
-        headers.Set(Metadata, config.Value);
+        Set(headers, config);
     }
 
     public static void OnResponse(HttpStream stream, HttpFilterConfig.PeerMetadata config)
@@ -34,7 +34,19 @@ internal static class PeerMetadataFilter
             headers.Remove(MetadataId);
         }
         if (!config.PropagateDownstream || !stream.PeerSentMetadata) return;
-        headers.Set(MetadataId, config.Id);
-        headers.Set(Metadata, config.Value);
+        Set(headers, config);
+    }
+
+    private static void Set(HeaderBlock headers, HttpFilterConfig.PeerMetadata config)
+    {
+        if (headers.IndexOf(MetadataId, 0) >= 0 || headers.IndexOf(Metadata, 0) >= 0)
+        {
+            headers.Set(MetadataId, config.Id);
+            headers.Set(Metadata, config.Value);
+            return;
+        }
+        var first = headers.Announce(0, MetadataId, config.Id.Length);
+        headers.Announce(config.Lines.Length - HeaderBlock.LineLength(Metadata.Length, config.Value.Length), Metadata, config.Value.Length);
+        headers.AddAnnounced(config.Lines, first);
     }
 }

@@ -159,10 +159,10 @@ internal static class RequestPolicy
             if (config.AppendXForwardedPort) headers.SetNumber("x-forwarded-port"u8, connection.Local.Port);
             if (trust.IsEdge) SetAddress(headers, "x-envoy-external-address"u8, connection.Remote);
         }
-        if (!headers.Contains("x-forwarded-proto"u8)) headers.Add("x-forwarded-proto"u8, "http"u8);
+        var isHttps = headers.TryGet("x-forwarded-proto"u8, out var proto) && proto.SequenceEqual("https"u8);
+        if (proto.IsEmpty && !headers.Contains("x-forwarded-proto"u8)) headers.Add("x-forwarded-proto"u8, "http"u8);
         if (config.SchemeOverwrite is { } scheme) headers.SetScheme(scheme);
-        else if (headers.TryGet("x-forwarded-proto"u8, out var proto) && (proto.SequenceEqual("http"u8) || proto.SequenceEqual("https"u8))) headers.SetScheme(proto);
-        else headers.SetScheme("http"u8);
+        else headers.SetScheme(isHttps ? "https"u8 : "http"u8);
         if (config.Via is { } via) headers.Append("via"u8, via);
         if (!config.KeepClientCertHeader) headers.Remove("x-forwarded-client-cert"u8);
         var decision = RequestId.Apply(headers, config, trust.IsEdge, worker.Random);

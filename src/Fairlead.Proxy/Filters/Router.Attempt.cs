@@ -66,7 +66,7 @@ internal sealed partial class Router
         if (_retry.Overflowed) Info.Flags.Set(ResponseFlag.UpstreamOverflow);
         Info.ResponseCodeDetails = Detail.ViaUpstream;
         Info.ResponseCode = code; // what is added to the response may print it
-        UpstreamResponseHeaders.Finish(_stream, _config, now, _worker.Loop.TimestampFrequency);
+        UpstreamResponseHeaders.Finish(_stream, _config, _worker.Loop.MillisecondsOf(now - Info.RequestCompleteTimestamp));
         ApplyResponseHeaders();
         var filters = _stream.Config.Filters;
         for (var i = 0; i < filters.Count; i++)
@@ -171,7 +171,7 @@ internal sealed partial class Router
         _worker.Stats.Add(stats.Code(code), 0);
         if (code < 500) _host!.Counts.RqSuccess++;
         else _host!.Counts.RqError++;
-        _worker.Stats.Record(stats, ClusterStats.UpstreamRqTime, (now - Info.FirstUpstreamTxTimestamp) * 1000 / _worker.Loop.TimestampFrequency);
+        _worker.Stats.Record(stats, ClusterStats.UpstreamRqTime, _worker.Loop.MillisecondsOf(now - Info.FirstUpstreamTxTimestamp));
     }
 
     private void Fail(UpstreamFailure failure, int errno)

@@ -78,7 +78,7 @@ internal sealed partial class Router : UpstreamRequest
             Refuse(404, default, Detail.RouteConfigurationNotFound, ResponseFlag.NoRouteFound, HttpManagerStats.NoRoute);
             return;
         }
-        _route = RouteSelector.Select(table, RequestHeaders, _stream.Random);
+        _route = RouteSelector.Select(_worker.VirtualHosts.Find(table, RequestHeaders.Authority), RequestHeaders, _stream.Random);
         if (_route is null)
         {
             Refuse(404, default, Detail.RouteNotFound, ResponseFlag.NoRouteFound, HttpManagerStats.NoRoute);
@@ -178,16 +178,16 @@ internal sealed partial class Router : UpstreamRequest
             return;
         }
         var name = ClusterName(forward);
-        var snapshot = name is null ? null : _stream.Snapshot.Cluster(name);
-        if (snapshot is null)
+        var cluster = name is null ? null : _worker.Clusters.Find(_stream.Snapshot, name);
+        if (cluster is null)
         {
             Refuse(forward.ClusterNotFoundStatus, default, Detail.ClusterNotFound, ResponseFlag.NoClusterFound, HttpManagerStats.NoCluster);
             return;
         }
-        _cluster = _worker.Clusters.Get(snapshot);
-        Info.Cluster = snapshot;
-        Info.UpstreamClusterName = snapshot.Config.NameUtf8;
-        Info.UpstreamClusterAltStatName = snapshot.Config.StatNameUtf8;
+        _cluster = cluster;
+        Info.Cluster = cluster.Snapshot;
+        Info.UpstreamClusterName = cluster.Config.NameUtf8;
+        Info.UpstreamClusterAltStatName = cluster.Config.StatNameUtf8;
         if (forward.IdleTimeout is { } idle) _stream.SetIdleTimeout(idle);
         _config = FindConfig();
         _timeouts = RequestTimeouts.Of(forward, RequestHeaders);

@@ -19,11 +19,11 @@ internal static class FieldLine
         {
             var rest = input[taken..];
             var colon = FieldBytes.TokenLength(rest);
-            if (colon is <= 0 or > ushort.MaxValue || rest.Length < colon + 4 || rest[colon] != (byte)':' || rest[colon + 1] != (byte)' ') break;
+            if (colon is <= 0 or > ushort.MaxValue || !rest[colon..].StartsWith(": "u8)) break;
             var value = rest[(colon + 2)..];
             var end = FieldBytes.ValueLength(value);
-            if (end < 0 || end + 1 >= value.Length || value[end] != (byte)'\r' || value[end + 1] != (byte)'\n') break;
-            if (end > 0 && (IsSpace(value[0]) || IsSpace(value[end - 1]))) break;
+            if (end < 0 || !value[end..].StartsWith("\r\n"u8)) break;
+            if (end > 0 && (value[0] <= ' ' || value[end - 1] <= ' ')) break; // a space or a tab: no other control is in a value
             var isHost = isRequest && colon == 4 && AsciiCase.EqualsLower(rest[..4], "host"u8);
             if (isHost && !MayBeHost(value[..end], headers)) break;
             var slot = headers.Announce(taken, rest[..colon], end);
@@ -49,8 +49,6 @@ internal static class FieldLine
         headers.Add(name, value);
         return Http1Error.None;
     }
-
-    private static bool IsSpace(byte b) => b is (byte)' ' or (byte)'\t';
 
     private static Http1Error Host(ReadOnlySpan<byte> value, HeaderBlock headers)
     {

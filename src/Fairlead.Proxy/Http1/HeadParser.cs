@@ -73,7 +73,13 @@ internal sealed class HeadParser(bool isRequest)
             {
                 _headBytes += taken;
                 consumed += taken;
-                continue;
+                rest = rest[taken..];
+            }
+            if (_started && rest.StartsWith("\r\n"u8) && _headBytes + 2 <= limits.MaxHeadBytes)
+            {
+                _headBytes += 2;
+                consumed += 2;
+                return Finish(headers, limits, requestMethodIsHead);
             }
             var end = rest.IndexOf((byte)'\n');
             if (end < 0)
@@ -98,7 +104,6 @@ internal sealed class HeadParser(bool isRequest)
                 _started = true;
                 continue;
             }
-            if (line.IsEmpty) return Finish(headers, limits, requestMethodIsHead);
             var fieldError = FieldLine.Parse(line, headers, limits, isRequest);
             if (fieldError != Http1Error.None) return Fail(fieldError);
         }

@@ -42,6 +42,9 @@ internal sealed class HeaderBlock
     /// <summary>Three digits, empty on requests.</summary>
     public ReadOnlySpan<byte> Status => Read(_status);
 
+    /// <summary>Bytes of a field's line.</summary>
+    public static int LineLength(int nameLength, int valueLength) => nameLength + valueLength + LineOverhead;
+
     public bool IsLive(int slot) => _fields[slot].NameLength != 0;
 
     public ReadOnlySpan<byte> Name(int slot) => _bytes.AsSpan(_fields[slot].Offset, _fields[slot].NameLength);

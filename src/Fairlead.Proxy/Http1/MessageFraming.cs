@@ -84,6 +84,12 @@ internal readonly record struct MessageFraming(Http1Error Error, BodyKind Kind, 
         length = -1;
         var first = headers.IndexOf("content-length"u8, 0);
         if (first < 0) return Http1Error.None;
+        // Nearly always: one field with one number.
+        if (TryNumber(headers.Value(first), out var only) && headers.IndexOf("content-length"u8, first + 1) < 0)
+        {
+            length = only;
+            return Http1Error.None;
+        }
         var several = false;
         for (var slot = first; slot >= 0; slot = headers.IndexOf("content-length"u8, slot + 1))
         {

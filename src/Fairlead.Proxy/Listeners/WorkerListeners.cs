@@ -288,7 +288,7 @@ internal sealed class WorkerListeners
         var stats = connection.Listener.Stats;
         _worker.Stats.Add(stats, ListenerStats.DownstreamCxActive, -1);
         _worker.Stats.Add(stats, ListenerStats.DownstreamCxDestroy);
-        _worker.Stats.Record(stats, ListenerStats.DownstreamCxLengthMs, (_worker.Loop.Timestamp - connection.AcceptedTimestamp) * 1000 / _worker.Loop.TimestampFrequency);
+        _worker.Stats.Record(stats, ListenerStats.DownstreamCxLengthMs, _worker.Loop.MillisecondsOf(_worker.Loop.Timestamp - connection.AcceptedTimestamp));
     }
 
     private sealed class ActiveListener(ListenerSnapshot snapshot)

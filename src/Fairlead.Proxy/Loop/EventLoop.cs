@@ -65,6 +65,14 @@ internal sealed class EventLoop
         return _wallBase.AddTicks(elapsed * TimeSpan.TicksPerSecond / _time.TimestampFrequency);
     }
 
+    /// <summary>Whole milliseconds of a difference of timestamps, cut off.</summary>
+    public long MillisecondsOf(long ticks)
+    {
+        // A request asks this some five times, and mostly for less than seconds: a division of 32 bits takes a third of one of 64.
+        if (ticks < _ticksPerMillisecond) return 0;
+        return ticks <= uint.MaxValue ? (uint)ticks / (uint)_ticksPerMillisecond : ticks / _ticksPerMillisecond;
+    }
+
     /// <summary>Time from <paramref name="timestamp"/> to <see cref="Timestamp"/>, in whole milliseconds as timers count.</summary>
     public TimeSpan Since(long timestamp) => TimeSpan.FromMilliseconds((Timestamp - timestamp) / _ticksPerMillisecond);
 

@@ -33,13 +33,21 @@ internal static unsafe partial class Libc
     [SuppressGCTransition]
     private static partial int* ErrnoLocation();
 
-    [LibraryImport("libc", EntryPoint = "recv")]
-    [SuppressGCTransition]
-    public static partial nint Receive(int fd, byte* buffer, nint length, int flags);
+    // recv and send of glibc are cancellation points: in a process with threads each changes a word before and after by a locked
+    // instruction, for a pthread_cancel that nobody calls. syscall(2) is none.
+    private static readonly nint ReceiveNumber = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 207 : 45; // recvfrom
 
-    [LibraryImport("libc", EntryPoint = "send")]
+    private static readonly nint SendNumber = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 206 : 44; // sendto
+
+    /// <summary>recv(2).</summary>
+    public static nint Receive(int fd, byte* buffer, nint length, int flags) => SystemCall(ReceiveNumber, fd, buffer, length, flags, 0, 0);
+
+    /// <summary>send(2).</summary>
+    public static nint Send(int fd, byte* buffer, nint length, int flags) => SystemCall(SendNumber, fd, buffer, length, flags, 0, 0);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
     [SuppressGCTransition]
-    public static partial nint Send(int fd, byte* buffer, nint length, int flags);
+    private static partial nint SystemCall(nint number, nint fd, byte* buffer, nint length, nint flags, nint address, nint addressLength);
 
     [LibraryImport("libc", EntryPoint = "splice", SetLastError = true)]
     public static partial nint Splice(int fromFd, long* fromOffset, int toFd, long* toOffset, nint length, uint flags);

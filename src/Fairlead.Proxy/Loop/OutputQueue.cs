@@ -18,9 +18,10 @@ internal sealed class OutputQueue(BufferPool pool)
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (_last is { } block && bytes.Length <= block.Length - _tail)
+        if (_last is null) AddBlock();
+        if (bytes.Length <= BufferPool.BlockBytes - _tail)
         {
-            bytes.CopyTo(block.AsSpan(_tail));
+            bytes.CopyTo(_last.AsSpan(_tail));
             Advance(bytes.Length);
             return;
         }

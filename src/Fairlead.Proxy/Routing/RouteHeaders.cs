@@ -41,6 +41,7 @@ internal static class RouteHeaders
         HeaderBlock headers,
         StreamInfo info)
     {
+        if (IsNone(cluster) && IsNone(route) && IsNone(host) && IsNone(table)) return; // as for most
         if (mostSpecificWins)
         {
             table.Apply(headers, info);
@@ -54,4 +55,6 @@ internal static class RouteHeaders
         host.Apply(headers, info);
         table.Apply(headers, info);
     }
+
+    private static bool IsNone(HeaderMutations mutations) => ReferenceEquals(mutations, HeaderMutations.None);
 }

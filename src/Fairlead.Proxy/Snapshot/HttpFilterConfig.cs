@@ -20,11 +20,16 @@ internal abstract class HttpFilterConfig
     /// <summary>Istio's peer metadata (envoy.md, X-Envoy-Peer-Metadata): send, read and remove the two headers.</summary>
     public sealed class PeerMetadata : HttpFilterConfig
     {
+        private byte[]? _lines;
+
         /// <summary>Base64 of the node's metadata; the value of x-envoy-peer-metadata.</summary>
         public required byte[] Value { get; init; }
 
         /// <summary>The node's id; the value of x-envoy-peer-metadata-id.</summary>
         public required byte[] Id { get; init; }
+
+        /// <summary>Both fields as they are sent, the id first.</summary>
+        public byte[] Lines => _lines ??= [.. "x-envoy-peer-metadata-id: "u8, .. Id, .. "\r\nx-envoy-peer-metadata: "u8, .. Value, .. "\r\n"u8];
 
         public bool PropagateUpstream { get; init; }
 

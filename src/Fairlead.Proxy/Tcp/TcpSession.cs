@@ -143,7 +143,7 @@ internal sealed class TcpSession
         _info.UpstreamConnectBeginTimestamp = _connectBegin;
         _info.UpstreamConnectEndTimestamp = _worker.Loop.Timestamp;
         _info.UpstreamLocalAddress = _upstream!.Channel.Local;
-        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxConnectMs, (_worker.Loop.Timestamp - _connectBegin) * 1000 / _worker.Loop.TimestampFrequency);
+        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxConnectMs, _worker.Loop.MillisecondsOf(_worker.Loop.Timestamp - _connectBegin));
         _toUpstream = new Relay(_worker.Loop.Buffers, _downstream.Channel, _upstream.Channel);
         _toDownstream = new Relay(_worker.Loop.Buffers, _upstream.Channel, _downstream.Channel);
         if (_config.FlushAccessLogOnConnected) _worker.AccessLogs.Write(_config.AccessLogs, _info, _worker.Random);
@@ -256,7 +256,7 @@ internal sealed class TcpSession
         _host.Counts.CxActive--;
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxActive, -1);
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxDestroy);
-        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxLengthMs, (_worker.Loop.Timestamp - _connectBegin) * 1000 / _worker.Loop.TimestampFrequency);
+        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxLengthMs, _worker.Loop.MillisecondsOf(_worker.Loop.Timestamp - _connectBegin));
     }
 
     private void End(bool reset)

@@ -112,7 +112,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _connecting = false;
         _worker.Loop.Stop(_timer);
         ConnectEndTimestamp = _worker.Loop.Timestamp;
-        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxConnectMs, Milliseconds(ConnectEndTimestamp - _connectBegin));
+        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxConnectMs, _worker.Loop.MillisecondsOf(ConnectEndTimestamp - _connectBegin));
         _pool.OnConnected(this);
     }
 
@@ -411,7 +411,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _worker.Stats.Add(ClusterStats, reason);
         if (reason == ClusterStats.UpstreamCxDestroyLocalWithActiveRq || reason == ClusterStats.UpstreamCxDestroyRemoteWithActiveRq)
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxDestroyWithActiveRq);
-        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxLengthMs, Milliseconds(_worker.Loop.Timestamp - _connectBegin));
+        _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxLengthMs, _worker.Loop.MillisecondsOf(_worker.Loop.Timestamp - _connectBegin));
     }
 
     /// <summary>Bytes that wait in either direction, in the gauges; mostly none do and none did.</summary>
@@ -426,6 +426,4 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxTxBytesBuffered, _output.Length - _shownOutput);
         _shownOutput = _output.Length;
     }
-
-    private long Milliseconds(long ticks) => ticks * 1000 / _worker.Loop.TimestampFrequency;
 }

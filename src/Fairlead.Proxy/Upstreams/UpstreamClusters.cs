@@ -6,15 +6,30 @@ namespace Fairlead.Proxy.Upstreams;
 internal sealed class UpstreamClusters(WorkerContext worker)
 {
     private readonly Dictionary<string, WorkerCluster> _clusters = new(StringComparer.Ordinal);
-    private WorkerCluster? _last; // requests to one cluster come in a row, and a name takes a while to hash
+
+    // Requests to one cluster come in a row, and a name takes a while to hash.
+    private WorkerCluster? _last;
+    private ProxySnapshot? _lastConfiguration;
+    private string? _lastName;
+
+    /// <summary>The cluster of that name in the request's configuration, or null.</summary>
+    public WorkerCluster? Find(ProxySnapshot configuration, string name)
+    {
+        if (ReferenceEquals(_lastConfiguration, configuration) && ReferenceEquals(_lastName, name)) return _last;
+        if (configuration.Cluster(name) is not { } snapshot) return null;
+        var cluster = Get(snapshot);
+        (_lastConfiguration, _lastName) = (configuration, name);
+        return cluster;
+    }
 
     public WorkerCluster Get(ClusterSnapshot snapshot)
     {
         if (ReferenceEquals(_last?.Snapshot, snapshot)) return _last;
-        return _last = Find(snapshot);
+        _lastConfiguration = null;
+        return _last = Meet(snapshot);
     }
 
-    private WorkerCluster Find(ClusterSnapshot snapshot)
+    private WorkerCluster Meet(ClusterSnapshot snapshot)
     {
         if (_clusters.TryGetValue(snapshot.Name, out var cluster))
         {
@@ -29,6 +44,7 @@ internal sealed class UpstreamClusters(WorkerContext worker)
     /// <summary>Lets go of clusters that the snapshot no longer has; those still there take their endpoints over.</summary>
     public void Follow(ProxySnapshot snapshot)
     {
+        _lastConfiguration = null;
         foreach (var (name, cluster) in _clusters.ToArray())
         {
             if (snapshot.Cluster(name) is { } current)

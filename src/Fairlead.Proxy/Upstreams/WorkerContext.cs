@@ -1,4 +1,5 @@
 using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Routing;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry.Stats;
 
@@ -31,6 +32,8 @@ internal class WorkerContext
 
     public UpstreamClusters Clusters { get; }
 
+    public VirtualHostMemo VirtualHosts { get; } = new();
+
     /// <summary>The worker's view of the configuration; a request takes it once and keeps it.</summary>
     public ProxySnapshot Snapshot => _snapshot;
 
@@ -40,6 +43,7 @@ internal class WorkerContext
     public void Adopt(ProxySnapshot snapshot)
     {
         _snapshot = snapshot;
+        VirtualHosts.Clear();
         Clusters.Follow(snapshot);
     }
 }

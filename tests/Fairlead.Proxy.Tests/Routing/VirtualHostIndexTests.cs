@@ -65,7 +65,7 @@ public sealed class VirtualHostIndexTests
         headers.Add("x-a"u8, "value"u8);
         headers.Add("x-n"u8, "7"u8);
         headers.Add("cookie"u8, "a=b; c=d"u8);
-        (RouteSelector.Select(table, headers, 0) is not null).ShouldBe(expected);
+        (RouteSelector.Select(table.VirtualHosts.Find(headers.Authority), headers, 0) is not null).ShouldBe(expected);
     }
 
     [Theory]
