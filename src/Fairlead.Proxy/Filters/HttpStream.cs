@@ -187,7 +187,7 @@ internal sealed partial class HttpStream
         if (!RequestComplete && !IsUpgrade) _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqResponseBeforeRqComplete);
         if (IsUpgrade || !RequestComplete) Server.CloseAfterResponse();
         var server = Server;
-        // The bytes leave before the books are closed: the client does not wait for our log line.
+        // Where nothing else is to be done the bytes leave before the books are closed: the client does not wait for our log line.
         server.Flush();
         if (!_active) return; // flushing found the client gone
         Finish();

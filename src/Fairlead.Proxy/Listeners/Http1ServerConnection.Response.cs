@@ -101,7 +101,26 @@ internal sealed partial class Http1ServerConnection
     /// <summary>The process ends: whatever is in progress ends with it.</summary>
     public void Terminate() => CloseNow(reset: false);
 
+    /// <summary>Sends what was written, or has it sent together with what other connections have to send.</summary>
     public override void Flush()
+    {
+        if (!_worker.Loop.SendsGather || _output.Length > BufferPool.BlockBytes)
+        {
+            SendNow();
+            return;
+        }
+        if (_sendsLater) return;
+        _sendsLater = true;
+        _worker.Loop.SendLater(this);
+    }
+
+    public override void OnSendTurn()
+    {
+        _sendsLater = false;
+        SendNow();
+    }
+
+    private void SendNow()
     {
         if (!_channel.IsOpen) return;
         var before = _output.Length;
@@ -197,6 +216,13 @@ internal sealed partial class Http1ServerConnection
     private void CloseNow(bool reset)
     {
         if (!_channel.IsOpen) return;
+        if (_sendsLater)
+        {
+            // What was to be sent later leaves now; whether it still can is no matter for a connection that ends.
+            var before = _output.Length;
+            _ = _output.Flush(_channel);
+            _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxTxBytesTotal, before - _output.Length);
+        }
         var remote = _disconnected || _phase == Phase.Lingering;
         var stats = Config.Stats;
         _worker.Stats.Add(stats, HttpManagerStats.DownstreamCxDestroy);

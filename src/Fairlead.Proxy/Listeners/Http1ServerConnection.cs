@@ -40,6 +40,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     private bool _closeAfterResponse;
     private bool _chunkedResponse;
     private bool _aboveWatermark;
+    private bool _sendsLater;
     private bool _disconnected;
     private long _drained;
     private long _idleSince;
@@ -85,7 +86,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
 
     public override void OnReadable() => ReadAndProcess();
 
-    public override void OnWritable() => Flush();
+    public override void OnWritable() => SendNow();
 
     /// <summary>Answers in progress end with connection: close; an idle connection closes now.</summary>
     public void Drain()

@@ -9,6 +9,9 @@ internal abstract class ChannelOwner
     /// <summary>Bytes, the end of the stream or an error can be received.</summary>
     public abstract void OnReadable();
 
+    /// <summary>What <see cref="EventLoop.SendLater"/> was called for: the events that were delivered together have been handled.</summary>
+    public virtual void OnSendTurn() => throw new InvalidOperationException("this owner had nothing to send later");
+
     /// <summary>Sending is possible again after -EAGAIN.</summary>
     public abstract void OnWritable();
 }

@@ -6,7 +6,7 @@ namespace Fairlead.Proxy.Loop;
 /// </summary>
 internal sealed unsafe class EpollPoller : Poller
 {
-    private const int BatchEvents = 256; // events per epoll_wait: enough to amortise the call, small enough to keep latency of one batch low
+    private const int BatchEvents = 32; // events per epoll_wait: enough to amortise the call, few enough for what they have to send to wait for all of them
     private const uint WakeSlot = 0;
 
     private readonly int _epoll;
@@ -83,7 +83,9 @@ internal sealed unsafe class EpollPoller : Poller
                 if (failure.Errno == Libc.EINTR) return 0;
                 throw failure;
             }
+            Delivering = count;
             for (var i = 0; i < count; i++) Deliver(batch[i]);
+            Delivering = 0;
             return count;
         }
     }

@@ -20,6 +20,7 @@ internal sealed class EventLoop
     private readonly long _origin;
     private DateTimeOffset _wallBase;
     private long _wallBaseTimestamp;
+    private readonly List<ChannelOwner> _senders = [];
     private List<Action> _deferred = [];
     private List<Action> _running = [];
     private List<Action> _nextTurn = [];
@@ -98,6 +99,15 @@ internal sealed class EventLoop
     /// <summary>Runs <paramref name="work"/> after every other connection had its turn: for work that used up its share.</summary>
     public void NextTurn(Action work) => _nextTurn.Add(work);
 
+    /// <summary>
+    /// Several events are being handled: what they send had better wait for all of them (docs/decisions/0107). A send runs through more of
+    /// the kernel than a core's first caches hold; in between, a request's own code is there for the next request.
+    /// </summary>
+    public bool SendsGather => _poller.Delivering > 1;
+
+    /// <summary>Gives <paramref name="sender"/> its turn to send when the events at hand are handled.</summary>
+    public void SendLater(ChannelOwner sender) => _senders.Add(sender);
+
     /// <summary>Runs each time when there was nothing to do for a millisecond, before the loop goes to sleep (log buffers are written there).</summary>
     public void BeforeSleep(Action work) => _beforeSleep.Add(work);
 
@@ -123,7 +133,7 @@ internal sealed class EventLoop
         RunDeferred();
         if (!mayBlock || _stopping || _nextTurn.Count > 0 || !_mailbox.IsEmpty)
         {
-            Gathering.Count(_poller.Poll(0));
+            Gathering.Count(Poll(0));
         }
         else
         {
@@ -139,19 +149,27 @@ internal sealed class EventLoop
         var pause = Gathering.Due(Milliseconds);
         if (pause > 0)
         {
-            var ready = _poller.Poll(0);
+            var ready = Poll(0);
             Gathering.Count(ready);
             if (ready > 0) return;
             _poller.Pause(pause);
             Gathering.Paused();
         }
         // Under load a loop has nothing to do for some microseconds, thousands of times a second: that is not yet sleep.
-        var count = _poller.Poll(Math.Min(SleepMilliseconds(), QuietMilliseconds));
+        var count = Poll(Math.Min(SleepMilliseconds(), QuietMilliseconds));
         Gathering.Count(count);
         if (count > 0) return;
         foreach (var work in _beforeSleep) work();
         Tick();
-        Gathering.Count(_poller.Poll(SleepMilliseconds()));
+        Gathering.Count(Poll(SleepMilliseconds()));
+    }
+
+    private int Poll(int timeoutMilliseconds)
+    {
+        var count = _poller.Poll(timeoutMilliseconds);
+        foreach (var sender in _senders) sender.OnSendTurn(); // nobody is added here: nothing is being delivered
+        _senders.Clear();
+        return count;
     }
 
     private int SleepMilliseconds()

@@ -5,6 +5,9 @@ namespace Fairlead.Proxy.Loop;
 /// </summary>
 internal abstract class Poller
 {
+    /// <summary>Number of events that are being delivered together; 0 outside of <see cref="Poll"/>.</summary>
+    public int Delivering { get; protected set; }
+
     /// <summary>
     /// Delivers what is ready, waiting at most <paramref name="timeoutMilliseconds"/> (0 = do not wait, -1 = without limit).
     /// Returns the number of events delivered.

@@ -39,6 +39,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private bool _isUpgrade;
     private bool _shutdownDue;
     private bool _reading;
+    private bool _sendsLater;
     private int _requests;
     private long _idleSince;
     private long _shownOutput;
@@ -154,7 +155,26 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _shutdownDue = _isUpgrade; // the new protocol has no other way to say that its client has nothing more to say
     }
 
+    /// <summary>Sends what was written, or has it sent together with what other connections have to send.</summary>
     public void Flush()
+    {
+        if (!_worker.Loop.SendsGather || _output.Length > BufferPool.BlockBytes)
+        {
+            SendNow();
+            return;
+        }
+        if (_sendsLater) return;
+        _sendsLater = true;
+        _worker.Loop.SendLater(this);
+    }
+
+    public override void OnSendTurn()
+    {
+        _sendsLater = false;
+        SendNow();
+    }
+
+    private void SendNow()
     {
         if (_channel is not { IsOpen: true }) return;
         var before = _output.Length;
@@ -191,7 +211,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         ReadAndProcess();
     }
 
-    public override void OnWritable() => Flush();
+    public override void OnWritable() => SendNow();
 
     /// <summary>Goes on after the downrequest took what it had.</summary>
     public void ResumeReading()

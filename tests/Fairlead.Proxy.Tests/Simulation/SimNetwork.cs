@@ -49,11 +49,13 @@ internal sealed class SimNetwork(SimClock clock, Random random) : Poller
     private int Deliver()
     {
         var delivered = 0;
+        Delivering = random.Next(2) == 0 ? 1 : EventsPerPoll; // what is sent waits for the other events, or does not
         while (delivered < EventsPerPoll && _events.TryPeek(out _, out var next) && next.Due <= clock.Now)
         {
             delivered++;
             _events.Dequeue()();
         }
+        Delivering = 0;
         return delivered;
     }
 }
