@@ -42,6 +42,39 @@ public sealed class HeadParserTests
         parser.KeepAlive.ShouldBeTrue();
     }
 
+    /// <summary>The lines of usual shape are taken together, the others one by one: their order, the limits and Host must not show it.</summary>
+    [Theory]
+    [InlineData("A: 1\r\nB:2\r\nC: 3\r\n", "a=1|b=2|c=3")]
+    [InlineData("A: 1\r\nHost: h\r\nB: 2\r\n", "a=1|host=h|b=2")]
+    [InlineData("HOST:h\r\nA: 1\r\n", "host=h|a=1")]
+    [InlineData("A: x \r\nB: \ty\r\nC: \r\nD:\r\n", "a=x|b=y|c=|d=")]
+    [InlineData("!#$: odd but a token\r\nA: 1\r\n", "!#$=odd but a token|a=1")]
+    public void Usual_and_unusual_lines_mix(string lines, string expected)
+    {
+        foreach (var step in (int[])[1, 5, int.MaxValue])
+        {
+            var (status, _, headers) = Parse("GET / HTTP/1.1\r\n" + lines + "\r\n", step: step);
+
+            status.ShouldBe(ParseStatus.Complete);
+            string.Join("|", Enumerable.Range(0, headers.SlotCount).Select(i => $"{Encoding.Latin1.GetString(headers.Name(i))}={Encoding.Latin1.GetString(headers.Value(i))}")).ShouldBe(expected);
+            if (lines.Contains('h')) Encoding.Latin1.GetString(headers.Authority).ShouldBe(expected.Contains("host", StringComparison.Ordinal) ? "h" : "");
+        }
+    }
+
+    [Theory]
+    [InlineData(100, false)]
+    [InlineData(101, true)]
+    public void The_limit_of_fields_holds_for_lines_that_are_taken_together(int fields, bool isTooMany)
+    {
+        var lines = string.Concat(Enumerable.Range(0, fields - 1).Select(i => $"x-{i}: {i}\r\n"));
+
+        var (status, parser, headers) = Parse($"GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n");
+
+        status.ShouldBe(isTooMany ? ParseStatus.Failed : ParseStatus.Complete);
+        parser.Error.ShouldBe(isTooMany ? Http1Error.TooManyHeaders : Http1Error.None);
+        headers.Count.ShouldBe(100);
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\nHost: a\r\n\r\n", Http1Error.Malformed)] // bare LF
     [InlineData("GET / HTTP/1.1\r\nHost: a\n\r\n", Http1Error.Malformed)]

@@ -26,6 +26,39 @@ public sealed class HeaderBlockTests
         block.Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("A: 1\r\n", 1, "a=1")]
+    [InlineData("Seven-A: \r\n", 7, "seven-a=")]
+    [InlineData("EightBYT: x\r\n", 8, "eightbyt=x")]
+    [InlineData("X-LONGER-THAN-EIGHT: VALUE\r\n", 19, "x-longer-than-eight=VALUE")]
+    public void A_line_that_is_kept_in_one_copy_has_its_name_lowered_and_nothing_else(string line, int nameLength, string expected)
+    {
+        var block = new HeaderBlock();
+        var bytes = Encoding.Latin1.GetBytes(line + "UPPER: behind\r\n");
+        var first = block.Announce(0, bytes.AsSpan(0, nameLength), line.Length - nameLength - 4);
+        block.Announce(line.Length, "UPPER"u8, 6);
+
+        block.AddAnnounced(bytes, first);
+
+        Show(block).ShouldBe(expected + "|upper=behind");
+        block.IndexOf(Encoding.Latin1.GetBytes(line[..nameLength].ToLowerInvariant()), 0).ShouldBe(0);
+        block.IndexOf("upper"u8, 0).ShouldBe(1);
+    }
+
+    [Fact]
+    public void Names_that_share_length_and_ends_are_told_apart()
+    {
+        var block = new HeaderBlock();
+        block.Add("x-abc-z"u8, "1"u8);
+        block.Add("x-def-z"u8, "2"u8);
+
+        block.IndexOf("x-def-z"u8, 0).ShouldBe(1);
+        block.IndexOf("x-ghi-z"u8, 0).ShouldBe(-1);
+        block.Remove("x-abc-z"u8).ShouldBeTrue();
+        block.Contains("x-abc-z"u8).ShouldBeFalse();
+        Show(block).ShouldBe("x-def-z=2");
+    }
+
     [Fact]
     public void A_value_may_be_a_slice_of_the_block_itself_while_it_grows()
     {

@@ -66,6 +66,38 @@ public sealed class EventLoopTests
         _poller.Calls[0].ShouldBe("poll 0");
     }
 
+    [Fact]
+    public void Sends_of_several_events_wait_for_all_of_them_and_one_events_send_does_not()
+    {
+        var sender = new Sender(_loop, _poller.Calls);
+        _poller.Handler = sender.OnReadable;
+        _poller.Ready.Enqueue(3);
+        _poller.Ready.Enqueue(1);
+
+        _loop.Turn(mayBlock: true);
+        _loop.Turn(mayBlock: true);
+
+        _poller.Calls.ShouldBe(["poll 1", "later", "later", "later", "sent", "sent", "sent", "poll 1", "sent"]);
+    }
+
+    private sealed class Sender(EventLoop loop, List<string> calls) : ChannelOwner
+    {
+        public override void OnReadable()
+        {
+            if (!loop.SendsGather)
+            {
+                OnSendTurn();
+                return;
+            }
+            calls.Add("later");
+            loop.SendLater(this);
+        }
+
+        public override void OnSendTurn() => calls.Add("sent");
+
+        public override void OnWritable() => throw new InvalidOperationException("nothing was blocked");
+    }
+
     /// <summary>Delivers so many events a poll, none when the script has ended.</summary>
     private sealed class ScriptedPoller : Poller
     {
@@ -73,10 +105,16 @@ public sealed class EventLoopTests
 
         public List<string> Calls { get; } = [];
 
+        public Action Handler { get; set; } = () => { };
+
         public override int Poll(int timeoutMilliseconds)
         {
             Calls.Add($"poll {timeoutMilliseconds}");
-            return Ready.TryDequeue(out var events) ? events : 0;
+            if (!Ready.TryDequeue(out var events)) return 0;
+            Delivering = events;
+            for (var i = 0; i < events; i++) Handler();
+            Delivering = 0;
+            return events;
         }
 
         public override void Pause(int microseconds) => Calls.Add($"pause {microseconds}");
