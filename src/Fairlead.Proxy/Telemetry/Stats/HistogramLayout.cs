@@ -18,8 +18,7 @@ internal static class HistogramLayout
     public static int Slots => BoundTable.Length + 2;
 
     /// <summary>Where to begin to look for a whole number of so many bits.</summary>
-    private static readonly byte[] FirstOfBits =
-        [.. Enumerable.Range(0, 65).Select(bits => (byte)BoundTable.Count(bound => bound < (bits == 0 ? 0 : Math.Pow(2, bits - 1))))];
+    private static readonly byte[] FirstOfBits = BuildFirstOfBits();
 
     /// <summary>The bucket of a whole number: the first whose bound is not below it.</summary>
     public static int Bucket(long value)
@@ -31,5 +30,18 @@ internal static class HistogramLayout
             if (value <= bounds[i]) return i;
         }
         return bounds.Length;
+    }
+
+    private static byte[] BuildFirstOfBits()
+    {
+        // Loops, since this runs at the start, where each generic method that LINQ needs would be compiled first.
+        var first = new byte[65];
+        var bucket = 0;
+        for (var bits = 1; bits < first.Length; bits++)
+        {
+            while (bucket < BoundTable.Length && BoundTable[bucket] < Math.ScaleB(1, bits - 1)) bucket++;
+            first[bits] = (byte)bucket;
+        }
+        return first;
     }
 }
