@@ -15,7 +15,7 @@ internal sealed class Gathering
     public const int FewestRequests = 3;
 
     /// <summary>Bounds of a pause: what a request under load may wait longer, on either side.</summary>
-    public const int ShortestMicroseconds = 20, LongestMicroseconds = 100;
+    public const int ShortestMicroseconds = 20, LongestMicroseconds = 200;
 
     /// <summary>Pauses in a row that gathered less than two events before no more are made for a while: most requests under way wait for slow servers.</summary>
     public const int VainPauses = 8;
@@ -23,7 +23,7 @@ internal sealed class Gathering
     /// <summary>That while, in milliseconds.</summary>
     public const int RestMilliseconds = 32;
 
-    private const int MicrosecondsPerRequest = 2; // a tenth of what the requests under way cost the loop: no round gets much longer by it
+    private const int MicrosecondsPerRequest = 4; // a quarter of what the requests under way cost the loop: no round gets much longer by it
 
     private long _millisecond;
     private int _events;

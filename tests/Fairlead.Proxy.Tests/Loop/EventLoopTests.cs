@@ -50,7 +50,7 @@ public sealed class EventLoopTests
         _poller.Ready.Enqueue(5);
         _loop.Turn(mayBlock: true);
 
-        _poller.Calls.ShouldBe(["poll 0", "pause 60", "poll 1"]);
+        _poller.Calls.ShouldBe(["poll 0", "pause 120", "poll 1"]);
     }
 
     [Fact]

@@ -41,10 +41,10 @@ public sealed class GatheringTests
     [InlineData(0, 0)]
     [InlineData(2, 0)]
     [InlineData(3, 20)]
-    [InlineData(10, 20)]
-    [InlineData(30, 60)]
-    [InlineData(50, 100)]
-    [InlineData(9000, 100)]
+    [InlineData(5, 20)]
+    [InlineData(30, 120)]
+    [InlineData(50, 200)]
+    [InlineData(9000, 200)]
     public void The_more_requests_are_under_way_the_longer_a_pause_within_bounds(int requests, int microseconds)
     {
         _gathering.Requests = requests;
