@@ -45,8 +45,8 @@ internal static class PeerMetadataFilter
             headers.Set(Metadata, config.Value);
             return;
         }
-        var first = headers.Announce(0, MetadataId, config.Id.Length);
+        headers.Announce(0, MetadataId, config.Id.Length);
         headers.Announce(config.Lines.Length - HeaderBlock.LineLength(Metadata.Length, config.Value.Length), Metadata, config.Value.Length);
-        headers.AddAnnounced(config.Lines, first);
+        headers.AddAnnounced(config.Lines);
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Fairlead.Proxy.Http1;
 
@@ -12,9 +14,6 @@ internal static class FieldBytes
     private static readonly SearchValues<byte> NotInValue =
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != 9).Select(b => (byte)b), 127]);
 
-    private static readonly SearchValues<byte> Tokens =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
-
     private static readonly SearchValues<byte> NotInTarget = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), 127]);
 
     public static bool IsToken(ReadOnlySpan<byte> text)
@@ -26,11 +25,32 @@ internal static class FieldBytes
         return text.Length > 0;
     }
 
-    /// <summary>Bytes at the beginning that are token characters; -1 when all are.</summary>
-    public static int TokenLength(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(Tokens);
+    /// <summary>A bit for each byte that is no token character, the first byte's lowest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint NotTokens(Vector128<byte> text)
+    {
+        // For each low half of a byte the high halves (2 to 7, a bit each) with which it is a token character; 0 for those above 7.
+        var highHalves = Vector128.Create(
+            0xe8, 0xfc, 0xf8, 0xfc, 0xfc, 0xfc, 0xfc, 0xfc, 0xf8, 0xf8, 0xf4, 0x54, 0xd0, 0x54, 0xf4, (byte)0x70);
+        var bits = Vector128.Create(0, 0, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 0, 0, 0, 0, 0, 0, 0, (byte)0);
+        var half = Vector128.Create((byte)0x0f);
+        var allowed = Vector128.ShuffleNative(highHalves, text & half);
+        var high = Vector128.ShuffleNative(bits, (text.AsUInt16() >> 4).AsByte() & half);
+        return Vector128.Equals(allowed & high, Vector128<byte>.Zero).ExtractMostSignificantBits();
+    }
 
-    /// <summary>Bytes before the first that no value may hold (CR and LF among them); -1 when there is none.</summary>
-    public static int ValueLength(ReadOnlySpan<byte> text) => text.IndexOfAny(NotInValue);
+    /// <summary>A bit for each control, HTAB and DEL among them, the first byte's lowest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Controls(Vector256<byte> text) =>
+        (Vector256.LessThan(text, Vector256.Create((byte)' ')) | Vector256.Equals(text, Vector256.Create((byte)127))).ExtractMostSignificantBits();
+
+    /// <summary>ASCII letters in lower case, all other bytes as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Lower(Vector128<byte> text)
+    {
+        var isUpper = Vector128.LessThan(text - Vector128.Create((byte)'A'), Vector128.Create((byte)26));
+        return text | (isUpper & Vector128.Create((byte)0x20));
+    }
 
     public static bool IsValue(ReadOnlySpan<byte> text) => text.IndexOfAny(NotInValue) < 0;
 

@@ -3,37 +3,6 @@ namespace Fairlead.Proxy.Http1;
 /// <summary>One field line (RFC 9112 5): <c>name ":" OWS value OWS</c>; no space before the colon, no folding.</summary>
 internal static class FieldLine
 {
-    private const int MaxAtOnce = 64; // lines of one copy
-
-    /// <summary>
-    /// Takes all whole lines at the beginning that have the usual shape (one space after the colon, none at the end, nothing to refuse),
-    /// with two passes over their bytes and one copy. Returns their length; the first line of another shape is for <see cref="Parse"/>.
-    /// </summary>
-    public static int TakeUsual(ReadOnlySpan<byte> input, HeaderBlock headers, in Http1Limits limits, bool isRequest)
-    {
-        if (limits.RejectUnderscores || limits.DropUnderscores) return 0;
-        var first = headers.SlotCount;
-        var more = Math.Min(limits.MaxFields - headers.Count, MaxAtOnce);
-        var taken = 0;
-        for (; more > 0; more--)
-        {
-            var rest = input[taken..];
-            var colon = FieldBytes.TokenLength(rest);
-            if (colon is <= 0 or > ushort.MaxValue || !rest[colon..].StartsWith(": "u8)) break;
-            var value = rest[(colon + 2)..];
-            var end = FieldBytes.ValueLength(value);
-            if (end < 0 || !value[end..].StartsWith("\r\n"u8)) break;
-            if (end > 0 && (value[0] <= ' ' || value[end - 1] <= ' ')) break; // a space or a tab: no other control is in a value
-            var isHost = isRequest && colon == 4 && AsciiCase.EqualsLower(rest[..4], "host"u8);
-            if (isHost && !MayBeHost(value[..end], headers)) break;
-            var slot = headers.Announce(taken, rest[..colon], end);
-            if (isHost && headers.Authority.IsEmpty) headers.SetAuthorityFrom(slot);
-            taken += colon + 2 + end + 2;
-        }
-        headers.AddAnnounced(input[..taken], first);
-        return taken;
-    }
-
     public static Http1Error Parse(ReadOnlySpan<byte> line, HeaderBlock headers, in Http1Limits limits, bool isRequest)
     {
         var colon = line.IndexOf((byte)':');
@@ -59,8 +28,7 @@ internal static class FieldLine
         if (headers.Authority.IsEmpty) headers.SetAuthorityFrom(slot);
         return Http1Error.None;
     }
-    /// <summary>The first Host line, as far as can be told while the lines before it are not kept yet.</summary>
-    private static bool MayBeHost(ReadOnlySpan<byte> value, HeaderBlock headers) => !headers.MayContain("host"u8) && IsAuthority(value);
 
-    private static bool IsAuthority(ReadOnlySpan<byte> value) => value.IndexOfAny((byte)' ', (byte)'/', (byte)'@') < 0 && !value.Contains((byte)',');
+    /// <summary>As far as a Host line is checked while it is read.</summary>
+    public static bool IsAuthority(ReadOnlySpan<byte> value) => value.IndexOfAny((byte)' ', (byte)'/', (byte)'@') < 0 && !value.Contains((byte)',');
 }

@@ -69,7 +69,7 @@ internal sealed class HeadParser(bool isRequest)
         while (true)
         {
             var rest = input[consumed..];
-            if (_started && _headBytes + rest.Length <= limits.MaxHeadBytes && FieldLine.TakeUsual(rest, headers, limits, isRequest) is var taken and > 0)
+            if (_started && _headBytes + rest.Length <= limits.MaxHeadBytes && UsualLines.Take(rest, headers, limits, isRequest) is var taken and > 0)
             {
                 _headBytes += taken;
                 consumed += taken;

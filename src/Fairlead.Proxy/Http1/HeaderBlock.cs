@@ -42,6 +42,9 @@ internal sealed class HeaderBlock
     /// <summary>Three digits, empty on requests.</summary>
     public ReadOnlySpan<byte> Status => Read(_status);
 
+    /// <summary>Where the next lines go, as far as there is room without growing.</summary>
+    public Span<byte> Room => _bytes.AsSpan(_used);
+
     /// <summary>Bytes of a field's line.</summary>
     public static int LineLength(int nameLength, int valueLength) => nameLength + valueLength + LineOverhead;
 
@@ -137,7 +140,7 @@ internal sealed class HeaderBlock
 
     /// <summary>
     /// Announces a field whose line <c>name ": " value CRLF</c> begins <paramref name="offset"/> bytes after the first of its run: nothing of it
-    /// may be read before <see cref="AddAnnounced"/>.
+    /// may be read before <see cref="AddAnnounced"/> or <see cref="Keep"/>.
     /// </summary>
     /// <returns>Its slot.</returns>
     public int Announce(int offset, ReadOnlySpan<byte> name, int valueLength)
@@ -146,14 +149,16 @@ internal sealed class HeaderBlock
         return Register(_used + offset, name, valueLength);
     }
 
-    /// <summary>Keeps the run of lines whose fields were announced, from slot <paramref name="first"/> on, in one copy.</summary>
-    public void AddAnnounced(ReadOnlySpan<byte> lines, int first)
+    /// <summary>Keeps the run of lines whose fields were announced, names in lower case, in one copy.</summary>
+    public void AddAnnounced(ReadOnlySpan<byte> lines)
     {
         EnsureBytes(lines.Length);
-        lines.CopyTo(_bytes.AsSpan(_used));
-        for (var slot = first; slot < _count; slot++) AsciiCase.LowerFirst(_bytes.AsSpan(_fields[slot].Offset, _fields[slot].LineLength), _fields[slot].NameLength);
-        _used += lines.Length;
+        lines.CopyTo(Room);
+        Keep(lines.Length);
     }
+
+    /// <summary>The lines that were announced stand in the first <paramref name="count"/> bytes of <see cref="Room"/>, names in lower case.</summary>
+    public void Keep(int count) => _used += count;
 
     /// <summary>Replaces every field of that name by one, at the place of the first; adds it when there is none.</summary>
     public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -266,16 +271,23 @@ internal sealed class HeaderBlock
     }
 
     /// <summary>Enters a line that stands at <paramref name="offset"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Register(int offset, ReadOnlySpan<byte> name, int valueLength)
     {
-        if (_count == _fields.Length) Array.Resize(ref _fields, _fields.Length * 2);
+        var slot = _count;
+        var fields = _fields;
+        if ((uint)slot >= (uint)fields.Length) fields = MoreFields();
         var key = Key(name);
         _seen |= Bit(key);
-        ref var field = ref _fields[_count];
-        field.Offset = offset;
-        field.ValueLength = valueLength;
-        field.Key = key;
-        return _count++;
+        fields[slot] = new Field { Offset = offset, ValueLength = valueLength, Key = key };
+        _count = slot + 1;
+        return slot;
+    }
+
+    private Field[] MoreFields()
+    {
+        Array.Resize(ref _fields, _fields.Length * 2);
+        return _fields;
     }
 
     /// <summary>Writes a line, its name lowered. Returns where it stands.</summary>
