@@ -15,7 +15,7 @@ internal static class FieldLine
             return limits.DropUnderscores ? Http1Error.None : Http1Error.UnexpectedUnderscore;
         if (headers.Count >= limits.MaxFields) return Http1Error.TooManyHeaders;
         if (isRequest && name.Length == 4 && AsciiCase.EqualsLower(name, "host"u8)) return Host(value, headers);
-        headers.Add(name, value);
+        headers.AddReceived(name, value);
         return Http1Error.None;
     }
 

@@ -126,7 +126,7 @@ internal sealed class HeaderBlock
     }
 
     /// <summary>
-    /// Adds a field; <paramref name="name"/> is lowered on the way in. Pseudo-headers have their own setters
+    /// Adds a field; <paramref name="name"/> is lower case. Pseudo-headers have their own setters
     /// (<see cref="Set"/> takes both).
     /// </summary>
     /// <returns>Its slot.</returns>
@@ -136,6 +136,13 @@ internal sealed class HeaderBlock
         var slot = Register(WriteLine(name, value), name, value.Length);
         _live++;
         return slot;
+    }
+
+    /// <summary>Adds a field as a peer spelled it; the block has its name in lower case.</summary>
+    public void AddReceived(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var slot = Add(name, value);
+        AsciiCase.LowerFirst(_bytes.AsSpan(_fields[slot].Offset, _fields[slot].LineLength), name.Length);
     }
 
     /// <summary>
@@ -290,7 +297,7 @@ internal sealed class HeaderBlock
         return _fields;
     }
 
-    /// <summary>Writes a line, its name lowered. Returns where it stands.</summary>
+    /// <summary>Writes a line. Returns where it stands.</summary>
     private int WriteLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         // A name or value may be a span of this very array: growing copies the array, the span keeps the old one.
@@ -298,7 +305,6 @@ internal sealed class HeaderBlock
         EnsureBytes(length);
         var line = _bytes.AsSpan(_used, length);
         name.CopyTo(line);
-        AsciiCase.LowerFirst(line, name.Length);
         line[name.Length] = (byte)':';
         line[name.Length + 1] = (byte)' ';
         value.CopyTo(line[(name.Length + 2)..]);

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Fairlead.Proxy.Loop;
 
@@ -110,43 +112,51 @@ internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
     /// <summary>Writes "ip:port" ("[ip]:port" for IPv6) as Envoy prints an address. Needs <see cref="MaxTextBytes"/>.</summary>
     public int Format(Span<byte> destination)
     {
-        var at = 0;
+        ref var start = ref Start(destination);
+        int at;
         if (_family == 4)
         {
-            at = FormatAddress(destination);
+            at = WriteOctets(ref start);
+            Unsafe.Add(ref start, at - 1) = (byte)':';
         }
         else
         {
-            destination[at++] = (byte)'[';
-            at += FormatAddress(destination[at..]);
+            destination[0] = (byte)'[';
+            at = 1 + FormatAddress6(destination[1..]);
             destination[at++] = (byte)']';
+            destination[at++] = (byte)':';
         }
-        destination[at++] = (byte)':';
-        return at + WritePort(destination[at..]);
+        return at + WritePort(ref Unsafe.Add(ref start, at));
     }
 
     /// <summary>Writes the address without port and brackets. Needs <see cref="MaxTextBytes"/>.</summary>
-    public int FormatAddress(Span<byte> destination)
+    public int FormatAddress(Span<byte> destination) => _family == 4 ? WriteOctets(ref Start(destination)) - 1 : FormatAddress6(destination);
+
+    /// <summary>Where text begins; what is written there in larger units than text has stays within the longest text.</summary>
+    private static ref byte Start(Span<byte> destination) => ref MemoryMarshal.GetReference(destination[..MaxTextBytes]);
+
+    private int FormatAddress6(Span<byte> destination)
     {
-        if (_family == 4)
-        {
-            destination = destination[..(4 * sizeof(uint))];
-            var at = WriteOctet(destination, 0, (byte)(_low >> 24));
-            at = WriteOctet(destination, at, (byte)(_low >> 16));
-            at = WriteOctet(destination, at, (byte)(_low >> 8));
-            return WriteOctet(destination, at, (byte)_low) - 1; // no dot behind the last
-        }
         // IPv6 text (RFC 5952) comes from the platform: one allocation, and IPv6 lines are rare.
         ToIPAddress().TryFormat(destination, out var written);
         return written;
     }
 
-    /// <summary>Writes four bytes at <paramref name="at"/>. Returns where the next begin.</summary>
-    private static int WriteOctet(Span<byte> destination, int at, byte octet)
+    /// <summary>Four octets with a dot behind each, the last one, too.</summary>
+    private int WriteOctets(ref byte start)
     {
-        var text = OctetTexts[octet];
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[at..], (uint)text);
-        return at + (int)(text >> 32);
+        ref var texts = ref MemoryMarshal.GetArrayDataReference(OctetTexts); // one for each value of a byte
+        var address = (uint)_low;
+        var at = WriteOctet(ref start, Unsafe.Add(ref texts, address >> 24));
+        at += WriteOctet(ref Unsafe.Add(ref start, at), Unsafe.Add(ref texts, (byte)(address >> 16)));
+        at += WriteOctet(ref Unsafe.Add(ref start, at), Unsafe.Add(ref texts, (byte)(address >> 8)));
+        return at + WriteOctet(ref Unsafe.Add(ref start, at), Unsafe.Add(ref texts, (byte)address));
+    }
+
+    private static int WriteOctet(ref byte to, ulong text)
+    {
+        Unsafe.WriteUnaligned(ref to, (uint)text);
+        return (int)(text >> 32);
     }
 
     private static ulong[] BuildOctets()
@@ -164,18 +174,13 @@ internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
         return texts;
     }
 
-    /// <summary>Decimal, without the general case's checks: five digits at most.</summary>
-    private int WritePort(Span<byte> destination)
+    private int WritePort(ref byte to)
     {
         uint rest = Port;
-        var digits = rest >= 10_000 ? 5 : rest >= 1000 ? 4 : rest >= 100 ? 3 : rest >= 10 ? 2 : 1;
-        for (var at = digits - 1; at >= 0; at--)
-        {
-            var tens = rest / 10;
-            destination[at] = (byte)('0' + rest - (tens * 10));
-            rest = tens;
-        }
-        return digits;
+        if (rest < FourDigits.Limit) return FourDigits.Write(ref to, rest);
+        var first = rest / FourDigits.Limit;
+        to = (byte)('0' + first);
+        return 1 + FourDigits.Write(ref Unsafe.Add(ref to, 1), rest - (first * FourDigits.Limit), width: 4);
     }
 
     public bool Equals(IpEndpoint other) =>

@@ -65,8 +65,9 @@ public sealed class StreamObserverTests
         var info = Passthrough("www.baidu.com");
         _observer.OnEnded(info, _manager);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) _observer.OnEnded(info, _manager);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        for (var i = 0; i < 10_000; i++) _observer.OnEnded(info, _manager);
+        // The runtime itself allocates a little on a thread, once, when it compiles a method anew; an object a call would be 240 KB.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000);
     }
 
     [Fact]

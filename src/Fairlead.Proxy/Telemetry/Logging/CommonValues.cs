@@ -19,6 +19,7 @@ internal static class CommonValues
         {
             case ValueKind.RequestMethod: if (info.RequestHeaders is { } request) writer.Write(request.Method); break;
             case ValueKind.RequestAuthority: if (info.RequestHeaders is { } message) writer.Write(message.Authority); break;
+            case ValueKind.RequestOriginalPath: if (info.RequestHeaders is { } routed) writer.Write(routed.TryGet("x-envoy-original-path"u8, out var sent) ? sent : routed.Path); break;
             case ValueKind.Protocol: writer.Write(ProtocolName(info.Protocol)); break;
             case ValueKind.ResponseCode: writer.Write((long)info.ResponseCode); break;
             case ValueKind.ResponseFlags: WriteFlags(ref writer, info, isLong: false); break;

@@ -105,6 +105,8 @@ internal static class HttpOperators
             if (name.AsSpan().SequenceEqual(":method"u8)) return new ValueSource(ValueKind.RequestMethod);
             if (name.AsSpan().SequenceEqual(":authority"u8)) return new ValueSource(ValueKind.RequestAuthority);
         }
+        if (kind == ValueKind.RequestHeader && name.AsSpan().SequenceEqual("x-envoy-original-path"u8) && alternative.AsSpan().SequenceEqual(":path"u8))
+            return new ValueSource(ValueKind.RequestOriginalPath);
         return new ValueSource(kind, Name: name, Alternative: alternative);
     }
 

@@ -59,10 +59,8 @@ internal sealed class TextFormat : LogFormat
     public override bool TryFormat(StreamInfo info, Span<byte> destination, out int written)
     {
         var writer = new Utf8Writer(destination);
-        var parts = _parts;
-        for (var i = 0; i < parts.Length; i++)
+        foreach (ref readonly var part in _parts.AsSpan())
         {
-            ref readonly var part = ref parts[i];
             if (part.Before.Length <= sizeof(ulong)) writer.WritePacked(part.Packed, part.Before.Length);
             else writer.Write(Read(part.Before));
             if (part.Kind == ValueKind.None) break;

@@ -54,7 +54,7 @@ internal ref struct Utf8Writer(Span<byte> destination)
 
     public void Write(long number)
     {
-        if ((ulong)number < 10) Write((byte)('0' + number));
+        if ((ulong)number < FourDigits.Limit && _capacity - Written >= sizeof(uint)) Written += FourDigits.Write(ref Next, (uint)number);
         else if (Utf8Formatter.TryFormat(number, Rest, out var length)) Written += length;
         else _capacity = -1;
     }
@@ -68,7 +68,8 @@ internal ref struct Utf8Writer(Span<byte> destination)
     /// <summary>Decimal, padded with zeros on the left to at least <paramref name="width"/> digits.</summary>
     public void WritePadded(long number, int width)
     {
-        if (Utf8Formatter.TryFormat(number, Rest, out var length, new('D', (byte)width))) Written += length;
+        if ((ulong)number < FourDigits.Limit && width <= sizeof(uint) && _capacity - Written >= sizeof(uint)) Written += FourDigits.Write(ref Next, (uint)number, width);
+        else if (Utf8Formatter.TryFormat(number, Rest, out var length, new('D', (byte)width))) Written += length;
         else _capacity = -1;
     }
 
@@ -79,6 +80,12 @@ internal ref struct Utf8Writer(Span<byte> destination)
             Written += endpoint.Format(Rest);
             return;
         }
+        WriteNearEnd(endpoint);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteNearEnd(in IpEndpoint endpoint)
+    {
         Span<byte> text = stackalloc byte[IpEndpoint.MaxTextBytes];
         Write(text[..endpoint.Format(text)]);
     }

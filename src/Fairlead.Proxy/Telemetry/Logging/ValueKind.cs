@@ -10,6 +10,9 @@ internal enum ValueKind : byte
     Other,
     RequestMethod,
     RequestAuthority,
+
+    /// <summary>The path as the client sent it, rewritten or not: <c>REQ(X-ENVOY-ORIGINAL-PATH?:PATH)</c>.</summary>
+    RequestOriginalPath,
     RequestHeader,
     ResponseHeader,
     Protocol,
