@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Fairlead.Proxy.Loop;
 
 /// <summary>
@@ -18,14 +21,17 @@ internal sealed class OutputQueue(BufferPool pool)
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (_last is null) AddBlock();
-        if (bytes.Length <= BufferPool.BlockBytes - _tail)
+        // A head is written in some ten pieces: one comparison for each.
+        var block = _last ?? AddBlock();
+        var tail = _tail;
+        if (bytes.Length > block.Length - tail)
         {
-            bytes.CopyTo(_last.AsSpan(_tail));
-            Advance(bytes.Length);
+            WriteInPieces(bytes);
             return;
         }
-        WriteInPieces(bytes);
+        bytes.CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(block), tail), bytes.Length));
+        _tail = tail + bytes.Length;
+        Length += bytes.Length;
     }
 
     /// <summary>Contiguous room of at least <paramref name="bytes"/> (at most a block), to be followed by <see cref="Advance"/>.</summary>
@@ -78,11 +84,11 @@ internal sealed class OutputQueue(BufferPool pool)
         }
     }
 
-    private void AddBlock()
+    private byte[] AddBlock()
     {
         if (_last is not null) (_before ??= new Queue<(byte[], int)>()).Enqueue((_last, _tail));
-        _last = pool.Rent();
         _tail = 0;
+        return _last = pool.Rent();
     }
 
     private void DropFirst()
