@@ -137,7 +137,7 @@ internal sealed class ProxyProcess : IDisposable
         }
         if (target is null) _state.ConfigurationComplete();
         var collecting = CollectWhenQuietAsync(sidecar);
-        _log.Info("main", $"serving with {_settings.Workers} workers as {_settings.Node.Id}");
+        _log.Info("main", $"serving with {_settings.Workers} worker{(_settings.Workers == 1 ? "" : "s")}{(_settings.Node.Id.Length > 0 ? " as " + _settings.Node.Id : "")}");
         var first = await Task.WhenAny(stop.Task, sidecar.Ended, loop);
         if (first == stop.Task) await DrainAsync(sidecar);
         await _ending.CancelAsync();
