@@ -4,6 +4,7 @@
   ./fairlead bench                                  every scenario, five rounds
   ./fairlead bench --scenario keepalive-64 --rounds 3
   ./fairlead bench --profile keepalive-64           perf report of the sidecar's managed and native frames
+  ./fairlead bench --steps keepalive-64             a request's instructions, counted one by one, by method
   ./fairlead bench --smoke                          correctness and system calls per request only, never time
 
 Loopback only, but for the scenario `capture`, which makes two network namespaces without a route outside. What each column means and the pitfalls: bench/README.md.
@@ -22,6 +23,7 @@ import aot
 import report
 import rounds
 import scenarios
+import steps
 
 SMOKE_CALLS_MAX = 6.0      # System calls per request on keep-alive: four are the floor (two receives, two sends).
 
@@ -85,6 +87,7 @@ def main():
     parser.add_argument("--fairlead", default=os.path.join(root, "out", "fairlead"), help="for its capture rules")
     parser.add_argument("--bootstrap", default=os.path.join(here, "fairlead.yaml"))
     parser.add_argument("--profile", metavar="SCENARIO")
+    parser.add_argument("--steps", metavar="SCENARIO")
     parser.add_argument("--aot", action="store_true", help="build the sidecar as Native AOT, too, and measure it beside the shipped one")
     parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
@@ -97,6 +100,8 @@ def main():
     os.makedirs(options.out, exist_ok=True)
     if options.profile:
         return profile(scenarios.named([options.profile])[0], options)
+    if options.steps:
+        return steps.steps(scenarios.named([options.steps])[0], options)
     if options.smoke:
         return smoke(options)
     chosen = scenarios.named(options.scenario) if options.scenario else scenarios.ALL
