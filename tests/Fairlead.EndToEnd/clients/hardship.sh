@@ -56,6 +56,8 @@ site() { python3 -m http.server --directory "$here/site" --bind 127.0.0.1 "$1" >
 code() { curl -s -o /dev/null -w '%{http_code}\n' -m 10 "http://127.0.0.1:8080$1"; }
 until_code() { local try; for try in $(seq 100); do [ "$(code "$1")" = "$2" ] && { echo "$1 $2"; return; }; sleep 0.1; done; echo "$1 is not $2"; }
 started() { local try; for try in $(seq 100); do curl -s -m 1 http://127.0.0.1:15000/ready | grep -q LIVE && return; sleep 0.1; done; echo "not ready"; cat "$here/err"; }
+# The answer leaves before its line is written.
+until_logged() { local try; for try in $(seq 100); do grep -q "$1" "$here/logs/access.log" && break; sleep 0.1; done; grep -c "$1" "$here/logs/access.log"; }
 stat() { curl -s "http://127.0.0.1:15000/stats" | grep -E "$1"; }
 
 site 8081
@@ -85,7 +87,7 @@ disk)
   stat 'access_log_file.lines_dropped: [1-9]' >/dev/null && echo "lost lines are counted"
   rm "$here/logs/filler"
   until_code /again 404
-  grep -c '^/again 404' "$here/logs/access.log"
+  until_logged '^/again 404'
   grep -oE 'access log [^ ]*access.log.*' "$here/err" | sed "s#$here#HERE#; s#[0-9]* lines were#N lines were#"
   kill -0 $pid && echo alive ;;
 dns)
