@@ -99,7 +99,7 @@ internal static class PodRows
         new("an init container that fails", Pod("init", """terminationGracePeriodSeconds: 0, initContainers: [{name: i, image: curlimages/curl, command: [sh, -c, "exit 9"]}], containers: [{name: c, image: curlimages/curl, command: [sleep, "9"]}]""")
             + Until("init", "{.status.initContainerStatuses[0].lastState.terminated.exitCode}", "9") + "$K get pod init; $K delete pod init", 0, "^init +0/1 +Init:(Error|CrashLoopBackOff) "),
         new("hooks, and an end in order", Pod("hooks", """terminationGracePeriodSeconds: 20, containers: [{name: c, image: curlimages/curl, command: [sh, -c, "trap 'echo ended; exit 0' TERM; while :; do sleep 0.1; done"], lifecycle: {postStart: {exec: {command: [sh, -c, "echo started > /proc/1/fd/1"]}}, preStop: {exec: {command: [sh, -c, "echo stopping > /proc/1/fd/1"]}}}}]""")
-            + "$K wait --for=condition=Ready pod/hooks --timeout=60s; $K logs -f hooks >$F/hooks & $K delete pod hooks; wait $!; cat $F/hooks", 0, "^started\nstopping\nended$"),
+            + "$K wait --for=condition=Ready pod/hooks --timeout=60s; $K logs -f hooks >$F/hooks & for i in $(seq 100); do grep -q started $F/hooks && break; sleep 0.1; done; $K delete pod hooks; wait $!; cat $F/hooks", 0, "^started\nstopping\nended$"),
         new("probes by HTTP and TCP", Pod("web", """terminationGracePeriodSeconds: 0, containers: [{name: good, image: nginx, ports: [{containerPort: 80, name: http}], startupProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1}, readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1}, livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}}, {name: bad, image: curlimages/curl, command: [sleep, "3600"], readinessProbe: {httpGet: {path: /, port: 81}, periodSeconds: 1}}]""")
             + Until("web", "{.status.containerStatuses[0].ready}{.status.containerStatuses[1].started}", "truetrue") + "for i in $(seq 100); do $K get events | grep -q Unhealthy.*pod/web && break; sleep 0.1; done; $K get pod web; $K get events | grep pod/web; $K delete pod web", 0, "^web +1/2 +Running +0 ", "Unhealthy +pod/web +Readiness probe failed: .*81"),
         new("a program that is not there", Pod("nocmd", """terminationGracePeriodSeconds: 0, containers: [{name: c, image: curlimages/curl, command: [no-such]}]""")
@@ -148,7 +148,7 @@ internal static class PodRows
             spec: {terminationGracePeriodSeconds: 5, containers: [{name: c, image: curlimages/curl, command: [sh, -c, "call() { echo $1 $(curl -s -m 3 -o /dev/null -w '%{http_code}' httpbin.org/get); }; trap 'call end; exit 0' TERM; call start; while :; do sleep 0.1; done"]}]}
             EOF
             $K wait --for=condition=Ready pod/held --timeout=60s; for i in $(seq 100); do $K logs held -c c | grep -q start && break; sleep 0.1; done
-            $K logs -f held -c c >$F/held & $K delete pod held; wait $!; cat $F/held
+            $K logs -f held -c c >$F/held & for i in $(seq 100); do grep -q start $F/held && break; sleep 0.1; done; $K delete pod held; wait $!; cat $F/held
             """, 0, "^start 200\nend 200$"),
     ];
 

@@ -159,7 +159,9 @@ done
 
 get() { printf '%s ' "$1"; curl -sS -m 10 "http://127.0.0.1:8080$1" "${@:2}"; }
 code() { printf '%s ' "$1"; curl -s -o "$here/out" -w '%{http_code}\n' -m 10 "http://127.0.0.1:8080$1" "${@:2}"; }
-logged() { sleep 0.2; grep "^$1 " "$here/access.log" | tail -n "${2:-1}"; }
+# An answer leaves before its line is written: lines FILE WHAT COUNT waits for them.
+lines() { local try; for try in $(seq 100); do [ "$(grep -c "$2" "$1")" -ge "$3" ] && break; sleep 0.1; done; }
+logged() { lines "$here/access.log" "^$1 " "${2:-1}"; grep "^$1 " "$here/access.log" | tail -n "${2:-1}"; }
 
 case $2 in
 routing)
@@ -197,7 +199,7 @@ bodies)
   curl -s http://127.0.0.1:8070/exact | cut -d' ' -f1-3 ;;
 logs)
   code /exact; code /unretried; code /delay/5; code /exact -H 'x-kind: a' -H $'x-agent: "q\\\t\xc3\xa9'; code /unretried -H 'x-kind: b'
-  sleep 0.3
+  lines "$here/json.log" . 5; sleep 0.3
   for file in stdout status duration flag header and or; do echo "$file: $(paste -sd, "$here/$file")"; done
   cat "$here/json.log" ;;
 budget)
