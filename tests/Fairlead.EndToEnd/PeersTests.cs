@@ -120,11 +120,11 @@ public sealed class PeersTests
         header: /exact 200,/unretried 503
         and: /unretried 503
         or: /unretried 503,/delay/5 504,/exact 200,/unretried 503
-        {"agent":null,"code":200,"flags":"-","mixed":"HTTP/1.1 57","nested":{"host":"127.0.0.1:8081"},"path":"/exact"}
-        {"agent":null,"code":503,"flags":"URX","mixed":"HTTP/1.1 13","nested":{"host":"127.0.0.1:8083"},"path":"/unretried"}
-        {"agent":null,"code":504,"flags":"UT","mixed":"HTTP/1.1 24","nested":{"host":"127.0.0.1:8090"},"path":"/delay/5"}
-        {"agent":"\"q\\\té","code":200,"flags":"-","mixed":"HTTP/1.1 57","nested":{"host":"127.0.0.1:8081"},"path":"/exact"}
-        {"agent":null,"code":503,"flags":"URX","mixed":"HTTP/1.1 13","nested":{"host":"127.0.0.1:8083"},"path":"/unretried"}
+        {"agent":null,"code":200,"flags":"-","mixed":"HTTP/1.1 57","nested":{"host":"127.0.0.1:8081","route":{"config":"/apis/exact"}},"path":"/exact"}
+        {"agent":null,"code":503,"flags":"URX","mixed":"HTTP/1.1 13","nested":{"host":"127.0.0.1:8083","route":null},"path":"/unretried"}
+        {"agent":null,"code":504,"flags":"UT","mixed":"HTTP/1.1 24","nested":{"host":"127.0.0.1:8090","route":null},"path":"/delay/5"}
+        {"agent":"\"q\\\té","code":200,"flags":"-","mixed":"HTTP/1.1 57","nested":{"host":"127.0.0.1:8081","route":{"config":"/apis/exact"}},"path":"/exact"}
+        {"agent":null,"code":503,"flags":"URX","mixed":"HTTP/1.1 13","nested":{"host":"127.0.0.1:8083","route":null},"path":"/unretried"}
 
         """);
 

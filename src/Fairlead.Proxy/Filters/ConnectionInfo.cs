@@ -5,7 +5,7 @@ using Fairlead.Proxy.Telemetry;
 namespace Fairlead.Proxy.Filters;
 
 /// <summary>What is known of an accepted connection before its first protocol byte: fixed by accept and listener filters.</summary>
-internal sealed class ConnectionInfo
+internal sealed class ConnectionInfo : IConfigured
 {
     /// <summary>Counts up over the process.</summary>
     public required long Id { get; init; }
@@ -37,6 +37,12 @@ internal sealed class ConnectionInfo
 
     public required long AcceptedTimestamp { get; init; }
 
+    byte[]? IConfigured.NameUtf8 => FilterChain?.NameUtf8;
+
+    Envoy.Config.Core.V3.Metadata? IConfigured.Metadata => FilterChain?.Metadata;
+
+    IConfigured IConfigured.Parent => Listener;
+
     public void Describe(StreamInfo info)
     {
         info.ConnectionId = Id;
@@ -45,6 +51,6 @@ internal sealed class ConnectionInfo
         info.DownstreamRemoteAddress = Remote;
         info.DownstreamDirectRemoteAddress = Remote;
         info.RequestedServerName = ServerName;
-        info.FilterChainName = FilterChain?.NameUtf8;
+        info.Connection = this;
     }
 }

@@ -98,7 +98,7 @@ internal sealed partial class HttpStream
         Info.RequestHeaders = RequestHeaders;
         IsHeadRequest = RequestHeaders.Method.SequenceEqual("HEAD"u8);
         IsUpgrade = upgrade;
-        IsGrpc = RequestHeaders.TryGet("content-type"u8, out var type) && IsGrpcType(type);
+        IsGrpc = GrpcContentType.Is(RequestHeaders);
         if (complete) MarkRequestComplete();
         Touch();
         if (!RequestPolicy.Apply(_worker, this, parser)) return;
@@ -268,7 +268,4 @@ internal sealed partial class HttpStream
         Snapshot = ProxySnapshot.Empty; // an idle stream must not keep an old configuration alive
         _worker.Streams.Return(this);
     }
-
-    private static bool IsGrpcType(ReadOnlySpan<byte> type) =>
-        type.StartsWith("application/grpc"u8) && (type.Length == 16 || type[16] is (byte)'+' or (byte)';');
 }

@@ -115,8 +115,9 @@ internal sealed partial class Router
         }
         _host = host;
         _retry.Remember(host);
+        if (Info.UpstreamHost.IsSet && !sameHost) Info.KeepAttempt();
         Info.UpstreamHost = host.Address;
-        Info.UpstreamHostName = host.Hostname;
+        Info.UpstreamEndpoint = host.Endpoint;
         if (_forward!.HostRewrite is { Auto: true } && host.Hostname is { } name) RequestHeaders.SetAuthority(name);
         var stats = _cluster!.Config.Stats;
         var breaker = Breaker;

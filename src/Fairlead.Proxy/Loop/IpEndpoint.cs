@@ -77,6 +77,14 @@ internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
 
     public IpEndpoint WithPort(int port) => new(_family, _high, _low, (ushort)port);
 
+    /// <summary>The address with every bit after the first <paramref name="prefixLength"/> zero (RFC 4632), without port.</summary>
+    public IpEndpoint Masked(int prefixLength)
+    {
+        if (_family == 4) return new(4, 0, prefixLength == 0 ? 0 : _low & uint.MaxValue << (32 - prefixLength), 0);
+        var high = prefixLength == 0 ? 0 : _high & ulong.MaxValue << Math.Max(64 - prefixLength, 0);
+        return new(_family, high, prefixLength <= 64 ? 0 : _low & ulong.MaxValue << (128 - prefixLength), 0);
+    }
+
     public IPAddress ToIPAddress()
     {
         if (!IsSet) throw new InvalidOperationException("the endpoint holds no address");

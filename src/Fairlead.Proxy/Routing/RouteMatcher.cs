@@ -48,7 +48,7 @@ internal sealed class RouteMatcher
         var path = mark < 0 ? target : target[..mark];
         if (!MatchesPath(path)) return false;
         if (PerMillion is { } share && random % 1_000_000 >= (ulong)share) return false;
-        if (Grpc && !IsGrpc(headers)) return false;
+        if (Grpc && !GrpcContentType.Is(headers)) return false;
         foreach (var matcher in Headers)
         {
             if (!matcher.Matches(headers)) return false;
@@ -72,12 +72,6 @@ internal sealed class RouteMatcher
         PathMatchKind.Prefix or PathMatchKind.SeparatedPrefix => Path.Length,
         _ => path.Length,
     };
-
-    private static bool IsGrpc(HeaderBlock headers)
-    {
-        if (!headers.TryGet("content-type"u8, out var type) || !type.StartsWith("application/grpc"u8)) return false;
-        return type.Length == 16 || type[16] == (byte)'+' || type[16] == (byte)';';
-    }
 
     private bool MatchesPath(ReadOnlySpan<byte> path)
     {

@@ -74,6 +74,9 @@ internal sealed class ClusterConfig
     /// <summary>Came by CDS, not from the bootstrap.</summary>
     public bool IsDynamic { get; init; }
 
+    /// <summary>As configured; null = none.</summary>
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
     // Istio's metadata (filter_metadata.istio), read once for stats and peer metadata.
 
     /// <summary>istio.external = true: peer metadata with skip_external_clusters stays away.</summary>

@@ -13,6 +13,9 @@ internal sealed class FilterChainSnapshot
     /// <summary>At least one; the last is terminal (HTTP connection manager, TCP proxy or direct response).</summary>
     public required IReadOnlyList<NetworkFilterConfig> Filters { get; init; }
 
+    /// <summary>As configured; null = none.</summary>
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
     /// <summary>The resource it was compiled from: equal bytes keep the object.</summary>
     public Google.Protobuf.ByteString Declared { get; init; } = Google.Protobuf.ByteString.Empty;
 }

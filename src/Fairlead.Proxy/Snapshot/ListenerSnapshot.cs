@@ -1,15 +1,20 @@
 using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Snapshot;
 
 /// <summary>A compiled listener (envoy.config.listener.v3.Listener). The same object lives on while its resource is unchanged.</summary>
-internal sealed class ListenerSnapshot
+internal sealed class ListenerSnapshot : IConfigured
 {
     /// <summary>Envoy's per_connection_buffer_limit_bytes default: 1 MiB.</summary>
     public const int DefaultBufferLimitBytes = 1024 * 1024;
 
     public required string Name { get; init; }
+
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
+    byte[]? IConfigured.NameUtf8 => null;
 
     /// <summary>The first is the listener's own address, the others its additional ones.</summary>
     public required IReadOnlyList<IpEndpoint> Addresses { get; init; }

@@ -1,9 +1,10 @@
 using Fairlead.Proxy.Routing;
+using Fairlead.Proxy.Telemetry;
 
 namespace Fairlead.Proxy.Snapshot;
 
 /// <summary>A compiled route: what it matches and exactly one action.</summary>
-internal sealed class RouteEntry
+internal sealed class RouteEntry : IConfigured
 {
     /// <summary>Empty when unnamed; the access log then prints "-".</summary>
     public required string Name { get; init; }
@@ -12,6 +13,10 @@ internal sealed class RouteEntry
     public byte[]? NameUtf8 { get; init; }
 
     public required VirtualHost VirtualHost { get; init; }
+
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
+    IConfigured IConfigured.Parent => VirtualHost;
 
     /// <summary>Set once, before the table is published.</summary>
     public RouteTable Table { get; internal set; } = null!;

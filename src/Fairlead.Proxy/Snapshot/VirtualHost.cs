@@ -1,13 +1,16 @@
 using Fairlead.Proxy.Routing;
+using Fairlead.Proxy.Telemetry;
 
 namespace Fairlead.Proxy.Snapshot;
 
 /// <summary>A compiled virtual host; its routes are tried in order.</summary>
-internal sealed class VirtualHost
+internal sealed class VirtualHost : IConfigured
 {
     public required string Name { get; init; }
 
     public required byte[] NameUtf8 { get; init; }
+
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
 
     /// <summary>As declared; for dumps.</summary>
     public required IReadOnlyList<string> Domains { get; init; }

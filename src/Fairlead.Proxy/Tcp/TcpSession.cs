@@ -96,8 +96,9 @@ internal sealed class TcpSession
             End(reset: false);
             return;
         }
+        if (_info.UpstreamHost.IsSet) _info.KeepAttempt();
         _info.UpstreamHost = _host.Address;
-        _info.UpstreamHostName = _host.Hostname;
+        _info.UpstreamEndpoint = _host.Endpoint;
         _info.AttemptCount = _attempts;
         var breaker = _cluster!.DefaultBreaker;
         if (!breaker.CanConnect)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 
@@ -52,7 +53,7 @@ internal sealed class StreamInfo
 
     // Upstream
     public IpEndpoint UpstreamHost; // address of the chosen endpoint
-    public byte[]? UpstreamHostName; // configured name of a DNS cluster's endpoint
+    public IConfigured? UpstreamEndpoint; // its name is the configured one of a DNS cluster's endpoint; null for hosts made on the fly
     public IpEndpoint UpstreamLocalAddress;
     public byte[]? UpstreamClusterName; // UPSTREAM_CLUSTER_RAW
     public byte[]? UpstreamClusterAltStatName; // UPSTREAM_CLUSTER
@@ -68,12 +69,21 @@ internal sealed class StreamInfo
     public IpEndpoint DownstreamDirectRemoteAddress;
     public long ConnectionId;
     public byte[]? RequestedServerName; // SNI, lower case
-    public byte[]? FilterChainName;
+    public IConfigured? Connection; // its filter chain; its parent is the listener
 
-    /// <summary>The compiled cluster (a ClusterSnapshot) and route, for metadata operators and stats; null when none was chosen.</summary>
-    public object? Cluster;
+    /// <summary>The compiled cluster (a ClusterSnapshot); null when none was chosen.</summary>
+    public IConfigured? Cluster;
 
-    public object? Route;
+    /// <summary>The compiled route; its parent is the virtual host. Null when none was chosen.</summary>
+    public IConfigured? Route;
+
+    private List<StreamAttempt>? _earlierAttempts;
+
+    /// <summary>Hosts that were tried before <see cref="UpstreamHost"/>, in order.</summary>
+    public ReadOnlySpan<StreamAttempt> EarlierAttempts => CollectionsMarshal.AsSpan(_earlierAttempts);
+
+    /// <summary>Another host is about to be tried.</summary>
+    public void KeepAttempt() => (_earlierAttempts ??= []).Add(new StreamAttempt(UpstreamHost, UpstreamEndpoint, UpstreamConnectionId));
 
     public void Reset()
     {
@@ -90,13 +100,15 @@ internal sealed class StreamInfo
         UpstreamWireBytesSent = UpstreamWireBytesReceived = UpstreamHeaderBytesSent = UpstreamHeaderBytesReceived = 0;
         DownstreamWireBytesSent = DownstreamWireBytesReceived = 0;
         UpstreamHost = UpstreamLocalAddress = default;
-        UpstreamHostName = UpstreamClusterName = UpstreamClusterAltStatName = null;
+        UpstreamEndpoint = null;
+        _earlierAttempts?.Clear();
+        UpstreamClusterName = UpstreamClusterAltStatName = null;
         UpstreamConnectionId = 0;
         AttemptCount = 0;
         RouteName = VirtualHostName = null;
         DownstreamLocalAddress = DownstreamDirectLocalAddress = DownstreamRemoteAddress = DownstreamDirectRemoteAddress = default;
         ConnectionId = 0;
-        RequestedServerName = FilterChainName = null;
-        Cluster = Route = null;
+        RequestedServerName = null;
+        Connection = Cluster = Route = null;
     }
 }

@@ -89,7 +89,7 @@ staticResources:
             typedConfig:
               "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
               path: $here/json.log
-              logFormat: {jsonFormat: {path: "%REQ(:PATH)%", code: "%RESPONSE_CODE%", flags: "%RESPONSE_FLAGS%", agent: "%REQ(X-AGENT)%", mixed: "%PROTOCOL% %BYTES_SENT%", nested: {host: "%UPSTREAM_HOST%"}}}
+              logFormat: {jsonFormat: {path: "%REQ(:PATH)%", code: "%RESPONSE_CODE%", flags: "%RESPONSE_FLAGS%", agent: "%REQ(X-AGENT)%", mixed: "%PROTOCOL% %BYTES_SENT%", nested: {host: "%UPSTREAM_HOST%", route: "%METADATA(ROUTE:istio)%"}}}
 $(logger /dev/stdout "{statusCodeFilter: {$(at_least 500)}}")
 $(logger "$here/status" "{statusCodeFilter: {$(at_least 500)}}")
 $(logger "$here/duration" "{durationFilter: {$(at_least 500)}}")
@@ -112,7 +112,7 @@ $(logger "$here/or" "{orFilter: {filters: [$kind, {statusCodeFilter: {$(at_least
               domains: ["*"]
               includeRequestAttemptCount: true
               routes:
-              - {name: exact, match: {path: /exact}, route: {cluster: a}}
+              - {name: exact, match: {path: /exact}, route: {cluster: a}, metadata: {filterMetadata: {istio: {config: /apis/exact}}}}
               - {name: insensitive, match: {path: /Letters, caseSensitive: false}, route: {cluster: a}}
               - {name: separated, match: {pathSeparatedPrefix: /sep}, route: {cluster: a}}
               - {name: regex, match: {safeRegex: {regex: "/item/[0-9]+/x"}}, route: {cluster: a}}

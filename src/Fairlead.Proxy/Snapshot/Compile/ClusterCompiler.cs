@@ -70,6 +70,7 @@ internal sealed class ClusterCompiler(CompileContext context)
             OriginalDst = OriginalDst(cluster, path),
             Dns = Dns(cluster, path),
             IsDynamic = isDynamic,
+            Metadata = cluster.Metadata,
             IsExternal = Flag(istio, "external"),
             DisableMetadataExchange = Flag(istio, "disable_mx"),
             Service = Service(istio),
@@ -199,8 +200,8 @@ internal sealed class ClusterCompiler(CompileContext context)
             {
                 var place = path + ".load_assignment";
                 if (endpoint.Endpoint?.Address?.SocketAddress is not { } socket) throw new ConfigException(place, "a DNS endpoint needs a socket_address");
-                var (weight, health, workload) = EndpointCompiler.Traits(endpoint, place);
-                names.Add(new CompiledCluster.DnsName(socket.Address, ProtoValues.Port(socket, place), weight, health, workload, locality));
+                var traits = EndpointCompiler.Traits(endpoint, place);
+                names.Add(new CompiledCluster.DnsName(socket.Address, ProtoValues.Port(socket, place), traits, locality));
             }
         }
         return discovery != DiscoveryType.LogicalDns || names.Count == 1 ? names

@@ -15,6 +15,5 @@ internal sealed record CompiledCluster(
     public string? EdsFile { get; init; }
 
     /// <summary>One name of a STRICT_DNS or LOGICAL_DNS cluster.</summary>
-    internal sealed record DnsName(
-        string Host, int Port, uint Weight, EndpointHealth Health, string? Workload, LocalityLbEndpoints Locality);
+    internal sealed record DnsName(string Host, int Port, EndpointTraits Traits, LocalityLbEndpoints Locality);
 }

@@ -36,11 +36,12 @@ internal static class EndpointCompiler
     }
 
     /// <summary>Health and weight of an endpoint whose address comes later (DNS).</summary>
-    public static (uint Weight, EndpointHealth Health, string? Workload) Traits(LbEndpoint endpoint, string path)
+    public static EndpointTraits Traits(LbEndpoint endpoint, string path)
     {
         var weight = endpoint.LoadBalancingWeight ?? 1;
         if (weight == 0) throw new ConfigException(path + ".load_balancing_weight", "must be at least 1");
-        return (weight, Health(endpoint.HealthStatus), Workload(endpoint.Metadata));
+        var workload = Workload(endpoint.Metadata, out var isAll);
+        return new EndpointTraits(weight, Health(endpoint.HealthStatus), workload, isAll ? null : endpoint.Metadata.ToByteString());
     }
 
     private static bool NextLocality(ref WireReader reader)
@@ -102,14 +103,15 @@ internal static class EndpointCompiler
         {
             throw new ConfigException(path, "endpoint_name is not supported: give the endpoint itself");
         }
-        var (weight, health, workload) = Traits(endpoint, path);
+        var traits = Traits(endpoint, path);
         return new Endpoint
         {
             Address = ProtoValues.Socket(endpoint.Endpoint.Address, path + ".endpoint.address"),
             Hostname = ProtoValues.Text(endpoint.Endpoint.Hostname),
-            Weight = weight,
-            Health = health,
-            IstioWorkload = workload,
+            Weight = traits.Weight,
+            Health = traits.Health,
+            IstioWorkload = traits.IstioWorkload,
+            OtherMetadata = traits.OtherMetadata,
         };
     }
 
@@ -120,9 +122,14 @@ internal static class EndpointCompiler
         _ => EndpointHealth.Unhealthy,
     };
 
-    private static string? Workload(Metadata? metadata)
+    /// <param name="metadata">Null = none.</param>
+    /// <param name="isAll">There is nothing else in it.</param>
+    private static string? Workload(Metadata? metadata, out bool isAll)
     {
-        if (metadata is null || !metadata.FilterMetadata.TryGetValue("istio", out var istio)) return null;
-        return istio.Fields.TryGetValue("workload", out var workload) && workload.HasStringValue ? workload.StringValue : null;
+        isAll = metadata is null || (metadata.FilterMetadata.Count == 0 && metadata.TypedFilterMetadata.Count == 0);
+        if (isAll || !metadata!.FilterMetadata.TryGetValue("istio", out var istio)) return null;
+        if (!istio.Fields.TryGetValue("workload", out var workload) || !workload.HasStringValue) return null;
+        isAll = metadata.FilterMetadata.Count == 1 && metadata.TypedFilterMetadata.Count == 0 && istio.Fields.Count == 1;
+        return workload.StringValue;
     }
 }

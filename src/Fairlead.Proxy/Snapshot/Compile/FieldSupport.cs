@@ -103,6 +103,9 @@ internal static class FieldSupport
         "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig.upgrade_type"
             or "envoy.config.route.v3.RouteAction.UpgradeConfig.upgrade_type"
             => "CONNECT is not supported by this proxy: such requests are answered 403",
+        "envoy.config.core.v3.SubstitutionFormatString.text_format" or "envoy.config.core.v3.SubstitutionFormatString.text_format_source"
+            or "envoy.config.core.v3.SubstitutionFormatString.json_format" or "envoy.config.core.v3.HeaderValue.value"
+            => "reads filter state, of which this proxy keeps none: it prints '-' there",
         _ => "has no effect on this proxy",
     };
 
@@ -147,11 +150,16 @@ internal static class FieldSupport
         "envoy.config.listener.v3.Listener.enable_reuse_port" => IsFalse,
         "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig.upgrade_type"
             or "envoy.config.route.v3.RouteAction.UpgradeConfig.upgrade_type" => IsConnect,
+        "envoy.config.core.v3.SubstitutionFormatString.text_format" or "envoy.config.core.v3.SubstitutionFormatString.text_format_source"
+            or "envoy.config.core.v3.SubstitutionFormatString.json_format" or "envoy.config.core.v3.HeaderValue.value" => ReadsFilterState,
         _ => null,
     };
 
     /// <summary>CONNECT and CONNECT-UDP (Envoy matches the type without regard to case).</summary>
     private static bool IsConnect(ReadOnlySpan<byte> type) => System.Text.Ascii.EqualsIgnoreCase(type, "CONNECT"u8) || System.Text.Ascii.EqualsIgnoreCase(type, "CONNECT-UDP"u8);
+
+    /// <summary>Of a format, whatever it is wrapped in: Istio's own filters keep the peer's workload there.</summary>
+    private static bool ReadsFilterState(ReadOnlySpan<byte> format) => format.IndexOf("FILTER_STATE("u8) >= 0;
 
     /// <summary>Of a BoolValue. Workers have a socket each; one that they share is not made.</summary>
     private static bool IsFalse(ReadOnlySpan<byte> value)

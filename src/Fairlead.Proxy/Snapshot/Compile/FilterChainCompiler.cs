@@ -42,6 +42,7 @@ internal sealed class FilterChainCompiler
             NameUtf8 = System.Text.Encoding.UTF8.GetBytes(chain.Name),
             Match = Match(chain.FilterChainMatch, path + ".filter_chain_match"),
             Filters = filters,
+            Metadata = chain.Metadata,
             Declared = declared,
         };
     }

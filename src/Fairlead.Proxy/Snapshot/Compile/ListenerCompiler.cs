@@ -30,6 +30,7 @@ internal sealed class ListenerCompiler(CompileContext context)
         return new ListenerSnapshot
         {
             Name = listener.Name,
+            Metadata = listener.Metadata,
             Addresses = addresses,
             BindToPort = listener.BindToPort ?? listener.DeprecatedV1?.BindToPort ?? true,
             UseOriginalDst = listener.UseOriginalDst ?? false,

@@ -43,9 +43,9 @@ internal sealed class LogFormatCompiler
     {
         for (var i = 0; i < format.Formatters.Count; i++)
         {
-            // REQ_WITHOUT_QUERY is built in; other formatter extensions bring operators that this proxy refuses by name.
+            // These two are built in; other formatter extensions bring operators that this proxy refuses by name.
             var name = Xds.Names.TypeUrl.MessageName(format.Formatters[i].TypedConfig?.TypeUrl ?? string.Empty);
-            if (!name.EndsWith("ReqWithoutQuery", StringComparison.Ordinal)) throw new ConfigException($"{path}.formatters[{i}]", $"{name} is not supported");
+            if (name is not ("envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery" or "envoy.extensions.formatter.metadata.v3.Metadata")) throw new ConfigException($"{path}.formatters[{i}]", $"{name} is not supported");
         }
         return format.FormatCase switch
         {

@@ -58,6 +58,7 @@ internal sealed class RouteCompiler
         {
             Name = host.Name,
             NameUtf8 = System.Text.Encoding.UTF8.GetBytes(host.Name),
+            Metadata = host.Metadata,
             Domains = [.. host.Domains],
             Routes = entries,
             RequireTls = (TlsRequirement)host.RequireTls,
@@ -82,6 +83,7 @@ internal sealed class RouteCompiler
         {
             Name = route.Name,
             NameUtf8 = ProtoValues.Text(route.Name),
+            Metadata = route.Metadata,
             VirtualHost = host,
             Match = Match(route.Match, path + ".match"),
             Action = _actions.Compile(route, declaredHost, bodyLimit, path),

@@ -51,9 +51,10 @@ internal static class DnsEndpoints
             {
                 Address = IpEndpoint.From(address, name.Port),
                 Hostname = hostname,
-                Weight = name.Weight,
-                Health = name.Health,
-                IstioWorkload = name.Workload,
+                Weight = name.Traits.Weight,
+                Health = name.Traits.Health,
+                IstioWorkload = name.Traits.IstioWorkload,
+                OtherMetadata = name.Traits.OtherMetadata,
             };
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fairlead.Proxy.Loop;
 
 namespace Fairlead.Proxy.Telemetry.Logging;
@@ -6,6 +7,8 @@ namespace Fairlead.Proxy.Telemetry.Logging;
 internal static class AddressOperators
 {
     private delegate ref readonly IpEndpoint Read(StreamInfo info);
+
+    private delegate void WriteAttempt(ref Utf8Writer writer, in StreamAttempt attempt);
 
     public static void AddTo(OperatorTable table)
     {
@@ -17,21 +20,10 @@ internal static class AddressOperators
         AddAddress(table, "DOWNSTREAM_DIRECT_REMOTE", static info => ref info.DownstreamDirectRemoteAddress);
         table.AddCommon("UPSTREAM_HOST", new ValueSource(ValueKind.UpstreamHost));
         table.Add("UPSTREAM_HOST_NAME", static (ref Utf8Writer writer, StreamInfo info) =>
-        {
-            if (info.UpstreamHostName is null)
-            {
-                CommonValues.WriteWhole(ref writer, info.UpstreamHost);
-                return;
-            }
-            writer.Write(info.UpstreamHostName);
-            writer.Write((byte)':');
-            writer.Write((long)info.UpstreamHost.Port);
-        });
+            WriteName(ref writer, info.UpstreamEndpoint, info.UpstreamHost, withPort: true));
         table.Add("UPSTREAM_HOST_NAME_WITHOUT_PORT", static (ref Utf8Writer writer, StreamInfo info) =>
-        {
-            if (info.UpstreamHostName is not null) writer.Write(info.UpstreamHostName);
-            else if (info.UpstreamHost.IsSet) writer.WriteAddress(info.UpstreamHost);
-        });
+            WriteName(ref writer, info.UpstreamEndpoint, info.UpstreamHost, withPort: false));
+        AddAttempts(table);
         table.Add("CONNECTION_ID", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.ConnectionId), isNumber: true);
         table.Add(
             "UPSTREAM_CONNECTION_ID",
@@ -42,14 +34,67 @@ internal static class AddressOperators
             isNumber: true);
     }
 
+    /// <summary>Every host that was tried, the last one last, with commas between them.</summary>
+    private static void AddAttempts(OperatorTable table)
+    {
+        Add("UPSTREAM_HOSTS_ATTEMPTED", static (ref Utf8Writer writer, in StreamAttempt attempt) => writer.Write(attempt.Host));
+        Add("UPSTREAM_HOSTS_ATTEMPTED_WITHOUT_PORT", static (ref Utf8Writer writer, in StreamAttempt attempt) => writer.WriteAddress(attempt.Host));
+        Add("UPSTREAM_HOST_NAMES_ATTEMPTED", static (ref Utf8Writer writer, in StreamAttempt attempt) => WriteName(ref writer, attempt.Endpoint, attempt.Host, withPort: true));
+        Add("UPSTREAM_HOST_NAMES_ATTEMPTED_WITHOUT_PORT", static (ref Utf8Writer writer, in StreamAttempt attempt) => WriteName(ref writer, attempt.Endpoint, attempt.Host, withPort: false));
+        Add("UPSTREAM_CONNECTION_IDS_ATTEMPTED", static (ref Utf8Writer writer, in StreamAttempt attempt) =>
+        {
+            if (attempt.ConnectionId != 0) writer.Write(attempt.ConnectionId);
+        });
+
+        void Add(string name, WriteAttempt write) => table.Add(name, (ref Utf8Writer writer, StreamInfo info) =>
+        {
+            if (!info.UpstreamHost.IsSet) return;
+            var start = writer.Written;
+            foreach (ref readonly var attempt in info.EarlierAttempts) AddOne(ref writer, attempt, write, start);
+            AddOne(ref writer, new StreamAttempt(info.UpstreamHost, info.UpstreamEndpoint, info.UpstreamConnectionId), write, start);
+        });
+    }
+
+    private static void AddOne(ref Utf8Writer writer, in StreamAttempt attempt, WriteAttempt write, int start)
+    {
+        var before = writer.Written;
+        if (before > start) writer.Write((byte)',');
+        var value = writer.Written;
+        write(ref writer, attempt);
+        if (writer.Written == value) writer.Rewind(before);
+    }
+
+    private static void WriteName(ref Utf8Writer writer, IConfigured? endpoint, in IpEndpoint host, bool withPort)
+    {
+        if (!host.IsSet) return;
+        var name = endpoint?.NameUtf8;
+        if (name is null)
+        {
+            if (withPort) writer.Write(host);
+            else writer.WriteAddress(host);
+            return;
+        }
+        writer.Write(name);
+        if (!withPort) return;
+        writer.Write((byte)':');
+        writer.Write((long)host.Port);
+    }
+
     private static void AddAddress(OperatorTable table, string prefix, Read read, ValueKind whole = ValueKind.Other)
     {
         if (whole != ValueKind.Other) table.AddCommon(prefix + "_ADDRESS", new ValueSource(whole));
         else table.Add(prefix + "_ADDRESS", (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteWhole(ref writer, in read(info)));
-        table.Add(prefix + "_ADDRESS_WITHOUT_PORT", (ref Utf8Writer writer, StreamInfo info) =>
+        table.Add(prefix + "_ADDRESS_WITHOUT_PORT", argument =>
         {
-            ref readonly var address = ref read(info);
-            if (address.IsSet) writer.WriteAddress(address);
+            var bits = argument is null ? -1 : int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 128 ? number
+                : throw new FormatException($"%{prefix}_ADDRESS_WITHOUT_PORT({argument})%: expected the bits of a network's prefix, 0 to 128");
+            return (ref Utf8Writer writer, StreamInfo info) =>
+            {
+                ref readonly var address = ref read(info);
+                if (!address.IsSet) return;
+                if (bits < 0) writer.WriteAddress(address);
+                else writer.WriteNetwork(address, bits);
+            };
         });
         table.Add(
             prefix + "_PORT",

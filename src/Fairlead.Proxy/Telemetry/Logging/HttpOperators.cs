@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 
 namespace Fairlead.Proxy.Telemetry.Logging;
@@ -30,9 +31,12 @@ internal static class HttpOperators
         });
         table.Add("PATH", Path);
         table.Add("QUERY_PARAM", argument => QueryParameter(Encoding.UTF8.GetBytes(argument ?? string.Empty)));
-        table.Add("QUERY_PARAMS", argument => argument is null or "ORIG"
-            ? (ref Utf8Writer writer, StreamInfo info) => writer.Write(Query(info))
-            : throw new FormatException("%QUERY_PARAMS% takes ORIG"));
+        table.Add("QUERY_PARAMS", argument => argument switch
+        {
+            null or "ORIG" => static (ref Utf8Writer writer, StreamInfo info) => writer.Write(Query(info)),
+            "DECODED" => static (ref Utf8Writer writer, StreamInfo info) => WriteDecoded(ref writer, Query(info)),
+            _ => throw new FormatException("%QUERY_PARAMS% takes ORIG or DECODED"),
+        });
         table.AddCommon("PROTOCOL", new ValueSource(ValueKind.Protocol));
         table.Add("UPSTREAM_PROTOCOL", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(CommonValues.ProtocolName(info.UpstreamProtocol)));
         table.Add("STREAM_ID", static (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteHeader(ref writer, info.RequestHeaders, "x-request-id"u8, default));
@@ -72,19 +76,26 @@ internal static class HttpOperators
         Number(table, "DOWNSTREAM_WIRE_BYTES_RECEIVED", static info => info.DownstreamWireBytesReceived);
         Number(table, "DOWNSTREAM_HEADER_BYTES_SENT", static info => info.ResponseHeaderBytes);
         Number(table, "DOWNSTREAM_HEADER_BYTES_RECEIVED", static info => info.RequestHeaderBytes);
+        // HTTP/1 compresses no headers.
+        Number(table, "UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT", static info => info.UpstreamHeaderBytesSent);
+        Number(table, "UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED", static info => info.UpstreamHeaderBytesReceived);
+        Number(table, "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT", static info => info.ResponseHeaderBytes);
+        Number(table, "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED", static info => info.RequestHeaderBytes);
+        // Envoy counts these for HTTP/3 alone.
+        Number(table, "BYTES_RETRANSMITTED", static _ => 0);
+        Number(table, "PACKETS_RETRANSMITTED", static _ => 0);
     }
 
     private static void AddNames(OperatorTable table, OperatorEnvironment environment)
     {
         table.AddCommon("ROUTE_NAME", new ValueSource(ValueKind.RouteName));
         table.Add("VIRTUAL_HOST_NAME", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.VirtualHostName));
-        table.Add("FILTER_CHAIN_NAME", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.FilterChainName));
+        table.Add("FILTER_CHAIN_NAME", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.Connection?.NameUtf8));
         table.AddCommon("UPSTREAM_CLUSTER_RAW", new ValueSource(ValueKind.UpstreamClusterRaw));
         table.Add("UPSTREAM_CLUSTER", static (ref Utf8Writer writer, StreamInfo info) =>
             writer.Write(info.UpstreamClusterAltStatName is null ? info.UpstreamClusterName : info.UpstreamClusterAltStatName));
-        table.AddCommon("REQUESTED_SERVER_NAME", argument => argument is null or "SNI_ONLY" or "SNI_FIRST"
-            ? new ValueSource(ValueKind.RequestedServerName)
-            : throw new FormatException("%REQUESTED_SERVER_NAME% takes SNI_ONLY or SNI_FIRST"));
+        table.AddCommon("REQUESTED_SERVER_NAME", ServerName);
+        table.Add("UNIQUE_ID", static (ref Utf8Writer writer, StreamInfo _) => writer.Write(Guid.NewGuid()));
         var hostname = Encoding.UTF8.GetBytes(environment.Hostname);
         table.Add("HOSTNAME", (ref Utf8Writer writer, StreamInfo _) => writer.Write(hostname));
         table.Add("ENVIRONMENT", argument =>
@@ -155,6 +166,48 @@ internal static class HttpOperators
             return;
         }
     };
+
+    // REQUESTED_SERVER_NAME(SNI_ONLY|SNI_FIRST|HOST_FIRST : ORIG|HOST|ORIG_OR_HOST)
+    private static ValueSource ServerName(string? argument)
+    {
+        var parts = (argument ?? string.Empty).Split(':');
+        var source = parts.Length > 1 ? parts[1] : "ORIG_OR_HOST";
+        if (parts.Length > 2 || source is not ("ORIG" or "HOST" or "ORIG_OR_HOST")) throw new FormatException("%REQUESTED_SERVER_NAME% takes ORIG, HOST or ORIG_OR_HOST second");
+        return parts[0] switch
+        {
+            "" or "SNI_ONLY" => new ValueSource(ValueKind.RequestedServerName),
+            "SNI_FIRST" => new ValueSource(ValueKind.Other, (ref Utf8Writer writer, StreamInfo info) =>
+                writer.Write(info.RequestedServerName is { Length: > 0 } name ? name : Host(info, source))),
+            "HOST_FIRST" => new ValueSource(ValueKind.Other, (ref Utf8Writer writer, StreamInfo info) =>
+            {
+                var host = Host(info, source);
+                writer.Write(host.IsEmpty ? info.RequestedServerName : host);
+            }),
+            _ => throw new FormatException("%REQUESTED_SERVER_NAME% takes SNI_ONLY, SNI_FIRST or HOST_FIRST first"),
+        };
+    }
+
+    private static ReadOnlySpan<byte> Host(StreamInfo info, string source)
+    {
+        if (info.RequestHeaders is not { } headers) return default;
+        if (source != "HOST" && headers.TryGet("x-envoy-original-host"u8, out var original)) return original;
+        return source == "ORIG" ? default : headers.Authority;
+    }
+
+    /// <summary>Percent-decoded (RFC 3986, section 2.1); what is no escape stays as it is, and so do line ends: a line stays a line.</summary>
+    private static void WriteDecoded(ref Utf8Writer writer, ReadOnlySpan<byte> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var b = text[i];
+            if (b == '%' && i + 2 < text.Length && Utf8Parser.TryParse(text.Slice(i + 1, 2), out byte decoded, out var length, 'x') && length == 2 && decoded >= ' ')
+            {
+                b = decoded;
+                i += 2;
+            }
+            writer.Write(b);
+        }
+    }
 
     private static ReadOnlySpan<byte> Query(StreamInfo info)
     {

@@ -1,11 +1,9 @@
-using System.Text;
-using System.Text.Unicode;
-
 namespace Fairlead.Proxy.Telemetry.Logging;
 
 /// <summary>
 /// A JSON format: keys sorted, numbers bare, unset values null (or left out), a line end after the object (Envoy's
-/// JsonFormatter). A value made of one numeric operator prints as a number, any other as a string.
+/// JsonFormatter). A value made of one numeric operator prints as a number, one of
+/// metadata as what it is there, any other as a string.
 /// </summary>
 internal sealed class JsonFormat(JsonFormat.Node root) : LogFormat
 {
@@ -86,6 +84,11 @@ internal sealed class JsonFormat(JsonFormat.Node root) : LogFormat
         if (operators is [{ Literal: null } single])
         {
             if (single.IsNumber) return single.TryWrite(ref writer, info);
+            if (single.Source.Structure?.Invoke(info) is { KindCase: not Google.Protobuf.WellKnownTypes.Value.KindOneofCase.StringValue } structure)
+            {
+                JsonText.Write(ref writer, structure);
+                return true;
+            }
             var start = writer.Written;
             writer.Write((byte)'"');
             var content = writer.Written;
@@ -94,7 +97,7 @@ internal sealed class JsonFormat(JsonFormat.Node root) : LogFormat
                 writer.Rewind(start);
                 return false;
             }
-            Escape(ref writer, content);
+            JsonText.Escape(ref writer, content);
             writer.Write((byte)'"');
             return true;
         }
@@ -105,54 +108,8 @@ internal sealed class JsonFormat(JsonFormat.Node root) : LogFormat
             if (part.Literal is not null) writer.Write(part.Literal);
             else if (!part.TryWrite(ref writer, info)) writer.Write((byte)'-');
         }
-        Escape(ref writer, begin);
+        JsonText.Escape(ref writer, begin);
         writer.Write((byte)'"');
         return true;
     }
-
-    /// <summary>
-    /// Rewrites what stands after <paramref name="start"/> as the inside of a JSON string (RFC 8259, section 7). A byte that is no UTF-8
-    /// becomes an exclamation mark, as Envoy's do: the line has to stay JSON, whatever a client sent.
-    /// </summary>
-    private static void Escape(ref Utf8Writer writer, int start)
-    {
-        if (writer.Overflowed) return;
-        var text = writer.Since(start);
-        if (text.IndexOfAny((byte)'"', (byte)'\\') < 0 && text.IndexOfAnyInRange((byte)0, (byte)31) < 0 && Utf8.IsValid(text)) return;
-        var rented = System.Buffers.ArrayPool<byte>.Shared.Rent(text.Length);
-        text.CopyTo(rented);
-        ReadOnlySpan<byte> rest = rented.AsSpan(0, text.Length);
-        writer.Rewind(start);
-        while (!rest.IsEmpty)
-        {
-            var isValid = Rune.DecodeFromUtf8(rest, out _, out var length) == System.Buffers.OperationStatus.Done;
-            if (!isValid) writer.Write((byte)'!');
-            else if (length > 1) writer.Write(rest[..length]);
-            else EscapeAscii(ref writer, rest[0]);
-            rest = rest[(isValid ? length : 1)..];
-        }
-        System.Buffers.ArrayPool<byte>.Shared.Return(rented);
-    }
-
-    private static void EscapeAscii(ref Utf8Writer writer, byte b)
-    {
-        switch (b)
-        {
-            case (byte)'"': writer.Write("\\\""u8); break;
-            case (byte)'\\': writer.Write("\\\\"u8); break;
-            case (byte)'\b': writer.Write("\\b"u8); break;
-            case (byte)'\f': writer.Write("\\f"u8); break;
-            case (byte)'\n': writer.Write("\\n"u8); break;
-            case (byte)'\r': writer.Write("\\r"u8); break;
-            case (byte)'\t': writer.Write("\\t"u8); break;
-            case < 0x20:
-                writer.Write("\\u00"u8);
-                writer.Write(Hex(b >> 4));
-                writer.Write(Hex(b & 15));
-                break;
-            default: writer.Write(b); break;
-        }
-    }
-
-    private static byte Hex(int digit) => (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
 }

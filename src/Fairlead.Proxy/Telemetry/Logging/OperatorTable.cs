@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Fairlead.Proxy.Telemetry.Logging;
 
@@ -19,7 +20,7 @@ internal sealed class OperatorTable
         "UPSTREAM_PEER_URI_SAN", "UPSTREAM_PEER_DNS_SAN", "UPSTREAM_PEER_IP_SAN", "UPSTREAM_LOCAL_URI_SAN", "UPSTREAM_LOCAL_DNS_SAN", "UPSTREAM_LOCAL_IP_SAN",
         "UPSTREAM_TLS_SESSION_ID", "UPSTREAM_TLS_CIPHER", "UPSTREAM_TLS_GROUP", "UPSTREAM_TLS_VERSION", "UPSTREAM_SERVER_NAME", "TRACE_ID", "SPAN_ID",
         "CUSTOM_FLAGS", "VIRTUAL_CLUSTER_NAME", "DOWNSTREAM_LOCAL_ADDRESS_ENDPOINT_ID", "DOWNSTREAM_DIRECT_LOCAL_ADDRESS_ENDPOINT_ID",
-        "UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID", "GRPC_STATUS", "GRPC_STATUS_NUMBER",
+        "UPSTREAM_REMOTE_ADDRESS_ENDPOINT_ID",
     };
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -29,6 +30,9 @@ internal sealed class OperatorTable
         HttpOperators.AddTo(this, environment);
         AddressOperators.AddTo(this);
         TimeOperators.AddTo(this, environment);
+        MetadataOperators.AddTo(this);
+        GrpcOperators.AddTo(this);
+        AddCommon("COALESCE", Coalesce);
     }
 
     /// <summary>Makes the writer for an argument (null when there is none).</summary>
@@ -51,7 +55,7 @@ internal sealed class OperatorTable
     {
         if (_entries.TryGetValue(name, out var entry)) return new FormatOperator(null, entry.Source(argument), maxBytes, entry.IsNumber);
         if (AlwaysUnset.Contains(name)) return new FormatOperator(null, new ValueSource(ValueKind.Other, static (ref Utf8Writer _, StreamInfo _) => { }), maxBytes, false);
-        throw new FormatException($"%{name}% is not an operator of this proxy");
+        throw new FormatException(name is "CEL" or "TYPED_CEL" ? $"%{name}% needs CEL, which this proxy does not have" : $"%{name}% is not an operator of this proxy");
     }
 
     /// <summary>"X?Y" of a header operator.</summary>
@@ -62,6 +66,35 @@ internal sealed class OperatorTable
         var parts = argument.ToLowerInvariant().Split('?');
         if (parts.Length > 2) throw new FormatException($"%{command}({argument})%: only one alternative header is possible");
         return (Encoding.UTF8.GetBytes(parts[0]), parts.Length == 2 ? Encoding.UTF8.GetBytes(parts[1]) : null);
+    }
+
+    // COALESCE({"operators": ["NAME", {"command": "NAME", "param": "ARGUMENT", "max_length": 10}]}): the first that has a value
+    private ValueSource Coalesce(string? argument)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(argument ?? string.Empty);
+            var operators = document.RootElement.GetProperty("operators").EnumerateArray().Select(Operator).ToArray();
+            if (operators.Length == 0) throw new FormatException("%COALESCE%: operators is empty");
+            return new ValueSource(ValueKind.Other, (ref Utf8Writer writer, StreamInfo info) =>
+            {
+                foreach (var one in operators)
+                {
+                    if (one.TryWrite(ref writer, info)) return;
+                }
+            });
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new FormatException("%COALESCE% takes {\"operators\": [...]} with names, or objects of command, param and max_length", e);
+        }
+    }
+
+    private FormatOperator Operator(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String) return Create(element.GetString()!, null, int.MaxValue);
+        var argument = element.TryGetProperty("param", out var param) ? param.GetString() : null;
+        return Create(element.GetProperty("command").GetString() ?? string.Empty, argument, element.TryGetProperty("max_length", out var length) ? length.GetInt32() : int.MaxValue);
     }
 
     private sealed record Entry(Func<string?, ValueSource> Source, bool IsNumber);

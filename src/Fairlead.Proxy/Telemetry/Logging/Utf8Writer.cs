@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Fairlead.Proxy.Loop;
 
 namespace Fairlead.Proxy.Telemetry.Logging;
@@ -27,6 +28,12 @@ internal ref struct Utf8Writer(Span<byte> destination)
         }
         text.CopyTo(MemoryMarshal.CreateSpan(ref Next, text.Length));
         Written += text.Length;
+    }
+
+    public void Write(string text)
+    {
+        if (Encoding.UTF8.TryGetBytes(text, Rest, out var length)) Written += length;
+        else _capacity = -1;
     }
 
     public void Write(byte character)
@@ -59,6 +66,12 @@ internal ref struct Utf8Writer(Span<byte> destination)
         else _capacity = -1;
     }
 
+    public void Write(Guid id)
+    {
+        if (Utf8Formatter.TryFormat(id, Rest, out var length)) Written += length;
+        else _capacity = -1;
+    }
+
     public void Write(double number)
     {
         if (Utf8Formatter.TryFormat(number, Rest, out var length)) Written += length;
@@ -88,6 +101,15 @@ internal ref struct Utf8Writer(Span<byte> destination)
     {
         Span<byte> text = stackalloc byte[IpEndpoint.MaxTextBytes];
         Write(text[..endpoint.Format(text)]);
+    }
+
+    /// <summary>The network of so many bits that the address is in, as "10.1.0.0/16".</summary>
+    public void WriteNetwork(in IpEndpoint endpoint, int prefixLength)
+    {
+        prefixLength = Math.Min(prefixLength, endpoint.IsIPv4 ? 32 : 128);
+        WriteAddress(endpoint.Masked(prefixLength));
+        Write((byte)'/');
+        Write((long)prefixLength);
     }
 
     public void WriteAddress(in IpEndpoint endpoint)
