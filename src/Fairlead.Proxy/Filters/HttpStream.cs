@@ -18,6 +18,8 @@ internal sealed partial class HttpStream
     private readonly LoopTimer _requestTimer;
     private readonly LoopTimer _durationTimer;
     private readonly Action _recycle;
+    private HeaderBlock? _requestTrailers;
+    private HeaderBlock? _responseTrailers;
     private ServerConnection? _server;
     private bool _active;
     private bool _hasTimers; // some timer was started: most streams have none, and need not look at three objects
@@ -38,6 +40,15 @@ internal sealed partial class HttpStream
 
     public HeaderBlock ResponseHeaders { get; } = new();
 
+    /// <summary>Where the request's trailers go; made for the first request whose codec takes them.</summary>
+    public HeaderBlock RequestTrailers => _requestTrailers ??= new HeaderBlock();
+
+    /// <summary>Where the response's trailers go.</summary>
+    public HeaderBlock ResponseTrailers => _responseTrailers ??= new HeaderBlock();
+
+    /// <summary>Null = none came (yet).</summary>
+    public HeaderBlock? ReceivedRequestTrailers => _requestTrailers is { Count: > 0 } ? _requestTrailers : null;
+
     public Router Router { get; }
 
     public ServerConnection Server => _server ?? throw new InvalidOperationException("the stream is not in use");
@@ -53,6 +64,9 @@ internal sealed partial class HttpStream
     public bool IsUpgrade { get; set; }
 
     public bool IsGrpc { get; private set; }
+
+    /// <summary>A body is announced, which may turn out to be empty.</summary>
+    public bool RequestHasBody { get; private set; }
 
     /// <summary>The last byte of the request was received.</summary>
     public bool RequestComplete { get; private set; }
@@ -75,6 +89,8 @@ internal sealed partial class HttpStream
         Snapshot = _worker.Snapshot;
         RequestHeaders.Clear();
         ResponseHeaders.Clear();
+        _requestTrailers?.Clear();
+        _responseTrailers?.Clear();
         Info.Reset();
         var now = _worker.Loop.Timestamp;
         Info.StartTimestamp = now;
@@ -99,6 +115,7 @@ internal sealed partial class HttpStream
         IsHeadRequest = RequestHeaders.Method.SequenceEqual("HEAD"u8);
         IsUpgrade = upgrade;
         IsGrpc = GrpcContentType.Is(RequestHeaders);
+        RequestHasBody = !complete;
         if (complete) MarkRequestComplete();
         Touch();
         if (!RequestPolicy.Apply(_worker, this, parser)) return;
@@ -109,7 +126,11 @@ internal sealed partial class HttpStream
     {
         if (!_active) return;
         Info.BytesReceived += data.Length;
-        if (end) MarkRequestComplete();
+        if (end)
+        {
+            if (_requestTrailers is not null) TrailerFields.RemoveForbidden(_requestTrailers);
+            MarkRequestComplete();
+        }
         Touch();
         Router.OnRequestData(data, end);
     }
@@ -183,7 +204,12 @@ internal sealed partial class HttpStream
     public void CompleteResponse()
     {
         Info.LastDownstreamTxTimestamp = _worker.Loop.Timestamp;
-        Server.SendEnd(null);
+        if (_responseTrailers is { Count: > 0 })
+        {
+            TrailerFields.RemoveForbidden(_responseTrailers);
+            Info.ResponseTrailers = _responseTrailers;
+        }
+        Server.SendEnd(Info.ResponseTrailers);
         if (!RequestComplete && !IsUpgrade) _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqResponseBeforeRqComplete);
         if (IsUpgrade || !RequestComplete) Server.CloseAfterResponse();
         var server = Server;

@@ -46,8 +46,8 @@ internal sealed class IstioMetrics
         var series = Find(info, manager.StatPrefix, Host(info));
         _shard.Add(series, IstioSeries.RequestsTotal);
         _shard.Record(series, IstioSeries.RequestDuration, (info.EndTimestamp - info.StartTimestamp) * 1000 / _ticksPerSecond);
-        _shard.Record(series, IstioSeries.RequestBytes, info.RequestHeaderBytes + info.BytesReceived);
-        _shard.Record(series, IstioSeries.ResponseBytes, info.ResponseHeaderBytes + info.BytesSent);
+        _shard.Record(series, IstioSeries.RequestBytes, info.DownstreamWireBytesReceived);
+        _shard.Record(series, IstioSeries.ResponseBytes, info.DownstreamWireBytesSent);
     }
 
     public void Record(StreamInfo info, TcpProxyConfig proxy)

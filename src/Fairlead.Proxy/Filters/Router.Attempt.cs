@@ -17,10 +17,11 @@ internal sealed partial class Router
         Info.UpstreamConnectBeginTimestamp = connection.ConnectBeginTimestamp;
         Info.UpstreamConnectEndTimestamp = connection.ConnectEndTimestamp;
         Info.FirstUpstreamTxTimestamp = _worker.Loop.Timestamp;
+        Info.BeginAttempt();
         var complete = _stream.RequestComplete;
-        connection.SendHead(RequestHeaders, end: complete && _body.Length == 0 && !_bodyDropped && Info.BytesReceived == 0, _stream.IsUpgrade);
+        connection.SendHead(RequestHeaders, end: !_stream.RequestHasBody, _stream.IsUpgrade);
         for (var i = 0; i < _body.BlockCount; i++) connection.SendData(_body.Block(i), complete && i == _body.BlockCount - 1);
-        if (complete && _body.Length == 0 && Info.BytesReceived > 0) connection.SendData(default, end: true);
+        if (complete && _body.Length == 0 && _stream.RequestHasBody) connection.SendData(default, end: true);
         if (!_retry.IsEnabled && !CanRetrySilently) _body.Clear();
         if (complete) StartPerTryTimer();
         connection.Flush();
@@ -79,6 +80,7 @@ internal sealed partial class Router
     public override void OnUpstreamData(ReadOnlySpan<byte> data)
     {
         Info.LastUpstreamRxTimestamp = _worker.Loop.Timestamp;
+        if (Info.FirstUpstreamBodyTimestamp == 0) Info.FirstUpstreamBodyTimestamp = Info.LastUpstreamRxTimestamp;
         _stream.SendResponseData(data);
     }
 

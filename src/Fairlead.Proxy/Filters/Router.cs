@@ -60,6 +60,10 @@ internal sealed partial class Router : UpstreamRequest
 
     public override HeaderBlock ResponseHeaders => _stream.ResponseHeaders;
 
+    public override HeaderBlock? RequestTrailers => _stream.ReceivedRequestTrailers;
+
+    public override HeaderBlock ResponseTrailers => _stream.ResponseTrailers;
+
     public override bool IsHeadRequest => _stream.IsHeadRequest;
 
     public override bool IsUpgrade => _stream.IsUpgrade;

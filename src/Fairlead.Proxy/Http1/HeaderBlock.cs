@@ -42,6 +42,22 @@ internal sealed class HeaderBlock
     /// <summary>Three digits, empty on requests.</summary>
     public ReadOnlySpan<byte> Status => Read(_status);
 
+    /// <summary>Bytes of all names and values, pseudo-headers with them.</summary>
+    public long NamesAndValuesLength
+    {
+        get
+        {
+            var sum = Length(":method"u8, _method) + Length(":path"u8, _path) + Length(":authority"u8, _authority) + Length(":scheme"u8, _scheme) + Length(":status"u8, _status);
+            for (var slot = 0; slot < _count; slot++)
+            {
+                if (IsLive(slot)) sum += _fields[slot].NameLength + _fields[slot].ValueLength;
+            }
+            return sum;
+
+            static long Length(ReadOnlySpan<byte> name, in Slice value) => value.IsSet ? name.Length + value.Length : 0;
+        }
+    }
+
     /// <summary>Where the next lines go, as far as there is room without growing.</summary>
     public Span<byte> Room => _bytes.AsSpan(_used);
 

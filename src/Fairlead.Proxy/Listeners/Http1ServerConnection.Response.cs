@@ -15,13 +15,17 @@ internal sealed partial class Http1ServerConnection
     /// <summary>A 1xx that is not the answer: head only.</summary>
     public override void SendInformational(HeaderBlock headers)
     {
+        var before = _output.Length;
         HeadWriter.Response(_output, headers, default, chunked: false);
+        CountWritten(before);
         Flush();
     }
 
     public override void SendContinue()
     {
+        var before = _output.Length;
         _output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+        CountWritten(before);
         Flush();
     }
 
@@ -48,6 +52,7 @@ internal sealed partial class Http1ServerConnection
         var before = _output.Length;
         HeadWriter.Response(_output, headers, connection, _chunkedResponse);
         _stream.Info.ResponseHeaderBytes = _output.Length - before;
+        CountWritten(before);
     }
 
     /// <summary>The upgrade was answered with 101: what the client sends from here on belongs to the new protocol.</summary>
@@ -62,13 +67,18 @@ internal sealed partial class Http1ServerConnection
 
     public override void SendData(ReadOnlySpan<byte> data)
     {
+        var before = _output.Length;
         if (_chunkedResponse) HeadWriter.Chunk(_output, data);
         else _output.Write(data);
+        CountWritten(before);
     }
 
     public override void SendEnd(HeaderBlock? trailers)
     {
-        if (_chunkedResponse) HeadWriter.LastChunk(_output, Config.EnableTrailers ? trailers : null);
+        if (!_chunkedResponse) return;
+        var before = _output.Length;
+        HeadWriter.LastChunk(_output, Config.EnableTrailers ? trailers : null);
+        CountWritten(before);
     }
 
     /// <summary>The response is complete; the stream is about to leave.</summary>
@@ -119,6 +129,8 @@ internal sealed partial class Http1ServerConnection
         _sendsLater = false;
         SendNow();
     }
+
+    private void CountWritten(long before) => _stream!.Info.DownstreamWireBytesSent += _output.Length - before;
 
     private void SendNow()
     {

@@ -197,6 +197,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
         var stream = _stream!;
         var status = _parser.Parse(_input.Unread, stream.RequestHeaders, _limits, requestMethodIsHead: false, out var consumed);
         _input.Consume(consumed);
+        stream.Info.DownstreamWireBytesReceived += consumed;
         if (status == ParseStatus.NeedMore) return false;
         if (_headersTimer is not null) _worker.Loop.Stop(_headersTimer);
         stream.Info.RequestHeaderBytes = _parser.HeadBytes;
@@ -226,7 +227,8 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     private bool ReadBody()
     {
         var stream = _stream!;
-        var status = _body.Read(_input.Unread, trailers: null, _limits, out var consumed, out var data);
+        var status = _body.Read(_input.Unread, Config.EnableTrailers ? stream.RequestTrailers : null, _limits, out var consumed, out var data);
+        stream.Info.DownstreamWireBytesReceived += consumed;
         if (status == ParseStatus.Failed)
         {
             _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamCxProtocolError);

@@ -273,6 +273,8 @@ internal sealed class TcpSession
         _toUpstream?.Close();
         _toDownstream?.Close();
         _info.EndTimestamp = _worker.Loop.Tick();
+        _info.DownstreamWireBytesReceived = _info.UpstreamWireBytesSent = _info.BytesReceived;
+        _info.DownstreamWireBytesSent = _info.UpstreamWireBytesReceived = _info.BytesSent;
         _worker.AccessLogs.Write(_config.AccessLogs, _info, _worker.Random);
         _worker.StreamEnded?.Invoke(_info, _config);
         _closed(this);

@@ -21,6 +21,7 @@ internal sealed class StreamInfo
     public long LastUpstreamTxTimestamp;
     public long FirstUpstreamRxTimestamp; // response head (RESPONSE_DURATION)
     public long LastUpstreamRxTimestamp;
+    public long FirstUpstreamBodyTimestamp; // of the body (US_RX_BODY_BEG)
     public long FirstDownstreamTxTimestamp;
     public long LastDownstreamTxTimestamp;
     public long EndTimestamp; // set last: DURATION = EndTimestamp - StartTimestamp
@@ -43,7 +44,6 @@ internal sealed class StreamInfo
     public long BytesSent;
     public long RequestHeaderBytes;
     public long ResponseHeaderBytes;
-    public long ResponseTrailerBytes;
     public long UpstreamWireBytesSent;
     public long UpstreamWireBytesReceived;
     public long UpstreamHeaderBytesSent;
@@ -85,19 +85,22 @@ internal sealed class StreamInfo
     /// <summary>Another host is about to be tried.</summary>
     public void KeepAttempt() => (_earlierAttempts ??= []).Add(new StreamAttempt(UpstreamHost, UpstreamEndpoint, UpstreamConnectionId));
 
+    /// <summary>What is counted upstream is the last attempt's.</summary>
+    public void BeginAttempt() => UpstreamWireBytesSent = UpstreamWireBytesReceived = UpstreamHeaderBytesSent = UpstreamHeaderBytesReceived = 0;
+
     public void Reset()
     {
         StartTime = default;
         StartTimestamp = RequestCompleteTimestamp = UpstreamConnectBeginTimestamp = UpstreamConnectEndTimestamp = 0;
         FirstUpstreamTxTimestamp = LastUpstreamTxTimestamp = FirstUpstreamRxTimestamp = LastUpstreamRxTimestamp = 0;
-        FirstDownstreamTxTimestamp = LastDownstreamTxTimestamp = EndTimestamp = 0;
+        FirstUpstreamBodyTimestamp = FirstDownstreamTxTimestamp = LastDownstreamTxTimestamp = EndTimestamp = 0;
         Protocol = UpstreamProtocol = StreamProtocol.None;
         RequestHeaders = ResponseHeaders = ResponseTrailers = null;
         ResponseCode = 0;
         Flags.Clear();
         ResponseCodeDetails = ConnectionTerminationDetails = UpstreamTransportFailureReason = LocalReplyBody = null;
-        BytesReceived = BytesSent = RequestHeaderBytes = ResponseHeaderBytes = ResponseTrailerBytes = 0;
-        UpstreamWireBytesSent = UpstreamWireBytesReceived = UpstreamHeaderBytesSent = UpstreamHeaderBytesReceived = 0;
+        BytesReceived = BytesSent = RequestHeaderBytes = ResponseHeaderBytes = 0;
+        BeginAttempt();
         DownstreamWireBytesSent = DownstreamWireBytesReceived = 0;
         UpstreamHost = UpstreamLocalAddress = default;
         UpstreamEndpoint = null;

@@ -26,6 +26,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private readonly HeadParser _parser = new(isRequest: false);
     private readonly BodyReader _body = new();
     private readonly Http1Limits _limits;
+    private readonly bool _hasTrailers; // the cluster enables them; else they are checked and dropped, as in Envoy
     private readonly LoopTimer _timer; // connect timeout first, idle timeout afterwards
     private readonly long _connectBegin;
     private readonly Action _continue;
@@ -53,6 +54,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         var config = pool.Host.Cluster.Config;
         _limits = new Http1Limits(config.MaxResponseHeaderBytes, config.MaxResponseHeaders,
             config.Underscores == UnderscoreMode.RejectRequest, config.Underscores == UnderscoreMode.DropHeader, config.AllowChunkedLength);
+        _hasTrailers = config.EnableTrailers;
         _input = new InputBuffer(_worker.Loop.Buffers);
         _output = new OutputQueue(_worker.Loop.Buffers);
         _timer = new LoopTimer(OnTimer);
@@ -133,18 +135,31 @@ internal sealed class Http1ClientConnection : ChannelOwner
     {
         _isUpgrade = upgrade;
         _chunkedRequest = !end && !upgrade && !headers.Contains("content-length"u8);
+        if (end && !upgrade && !IsBodyless(headers.Method) && !headers.Contains("content-length"u8)) headers.Add("content-length"u8, "0"u8);
         var before = _output.Length;
         HeadWriter.Request(_output, headers, _chunkedRequest, upgrade);
         _request!.Info.UpstreamHeaderBytesSent += _output.Length - before;
         _requestSent = end;
+        if (end) _request.Info.LastUpstreamTxTimestamp = _worker.Loop.Timestamp;
     }
+
+    /// <summary>Methods that say by themselves that nothing follows (RFC 9110, 8.6; Envoy's requestShouldHaveNoBody).</summary>
+    private static bool IsBodyless(ReadOnlySpan<byte> method) => method.Length switch
+    {
+        3 => method.SequenceEqual("GET"u8),
+        4 => method.SequenceEqual("HEAD"u8),
+        5 => method.SequenceEqual("TRACE"u8),
+        6 => method.SequenceEqual("DELETE"u8),
+        7 => method.SequenceEqual("CONNECT"u8),
+        _ => false,
+    };
 
     public void SendData(ReadOnlySpan<byte> data, bool end)
     {
         if (_chunkedRequest)
         {
             HeadWriter.Chunk(_output, data);
-            if (end) HeadWriter.LastChunk(_output, null);
+            if (end) HeadWriter.LastChunk(_output, _hasTrailers ? _request!.RequestTrailers : null);
         }
         else
         {
@@ -152,6 +167,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         }
         if (!end) return;
         _requestSent = true;
+        _request!.Info.LastUpstreamTxTimestamp = _worker.Loop.Timestamp;
         _shutdownDue = _isUpgrade; // the new protocol has no other way to say that its client has nothing more to say
     }
 
@@ -286,7 +302,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     {
         var request = _request!;
         if (!_inBody) return ReadHead(request);
-        var status = _body.Read(_input.Unread, trailers: null, _limits, out var consumed, out var data);
+        var status = _body.Read(_input.Unread, _hasTrailers ? request.ResponseTrailers : null, _limits, out var consumed, out var data);
         if (status == ParseStatus.Failed)
         {
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxProtocolError);

@@ -19,6 +19,12 @@ internal abstract class UpstreamRequest
     /// <summary>Where the response's head goes.</summary>
     public abstract HeaderBlock ResponseHeaders { get; }
 
+    /// <summary>Null = the request has none.</summary>
+    public abstract HeaderBlock? RequestTrailers { get; }
+
+    /// <summary>Where the response's trailers go.</summary>
+    public abstract HeaderBlock ResponseTrailers { get; }
+
     public abstract bool IsHeadRequest { get; }
 
     /// <summary>The request asks for another protocol, so 101 is a legal answer.</summary>

@@ -10,9 +10,9 @@ namespace Fairlead.Proxy.Tests.Snapshot;
 /// <summary>YAML to messages and a context to compile them in.</summary>
 internal static class TestCompile
 {
-    public static CompileContext Context() => new()
+    public static CompileContext Context(StatRegistry? stats = null) => new()
     {
-        Stats = new StatRegistry(),
+        Stats = stats ?? new StatRegistry(),
         Formats = new LogFormatCompiler(new OperatorEnvironment(TimeProvider.System, "host", static _ => null)),
         PeerId = "id"u8.ToArray(),
         PeerMetadata = "metadata"u8.ToArray(),

@@ -38,6 +38,12 @@ internal sealed class TestMesh
         return this;
     }
 
+    public TestMesh Cluster(ClusterSnapshot cluster)
+    {
+        _clusters[cluster.Name] = cluster;
+        return this;
+    }
+
     public TestMesh OriginalDstCluster(string name)
     {
         _clusters[name] = new ClusterSnapshot(ClusterConfigOf(name, DiscoveryType.OriginalDst, LoadBalancingPolicy.ClusterProvided), EndpointSet.Empty);

@@ -65,9 +65,10 @@ internal static class HttpOperators
     {
         table.AddCommon("BYTES_RECEIVED", new ValueSource(ValueKind.BytesReceived), isNumber: true);
         table.AddCommon("BYTES_SENT", new ValueSource(ValueKind.BytesSent), isNumber: true);
-        Number(table, "REQUEST_HEADERS_BYTES", static info => info.RequestHeaderBytes);
-        Number(table, "RESPONSE_HEADERS_BYTES", static info => info.ResponseHeaderBytes);
-        Number(table, "RESPONSE_TRAILERS_BYTES", static info => info.ResponseTrailerBytes);
+        // Envoy's HeaderMap::byteSize(): names and values, pseudo-headers with them, without what a codec puts between.
+        Number(table, "REQUEST_HEADERS_BYTES", static info => info.RequestHeaders is { } headers ? headers.NamesAndValuesLength + (headers.Scheme.IsEmpty ? ":schemehttp".Length : 0) : 0);
+        Number(table, "RESPONSE_HEADERS_BYTES", static info => info.ResponseHeaders?.NamesAndValuesLength ?? 0);
+        Number(table, "RESPONSE_TRAILERS_BYTES", static info => info.ResponseTrailers?.NamesAndValuesLength ?? 0);
         Number(table, "UPSTREAM_WIRE_BYTES_SENT", static info => info.UpstreamWireBytesSent);
         Number(table, "UPSTREAM_WIRE_BYTES_RECEIVED", static info => info.UpstreamWireBytesReceived);
         Number(table, "UPSTREAM_HEADER_BYTES_SENT", static info => info.UpstreamHeaderBytesSent);

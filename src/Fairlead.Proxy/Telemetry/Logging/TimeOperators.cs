@@ -11,9 +11,11 @@ internal static class TimeOperators
         ["DS_CX_END"] = static info => info.EndTimestamp,
         ["US_CX_BEG"] = static info => info.UpstreamConnectBeginTimestamp,
         ["US_CX_END"] = static info => info.UpstreamConnectEndTimestamp,
+        ["US_HS_END"] = static _ => 0, // no TLS to the upstream
         ["US_TX_BEG"] = static info => info.FirstUpstreamTxTimestamp,
         ["US_TX_END"] = static info => info.LastUpstreamTxTimestamp,
         ["US_RX_BEG"] = static info => info.FirstUpstreamRxTimestamp,
+        ["US_RX_BODY_BEG"] = static info => info.FirstUpstreamBodyTimestamp,
         ["US_RX_END"] = static info => info.LastUpstreamRxTimestamp,
         ["DS_TX_BEG"] = static info => info.FirstDownstreamTxTimestamp,
         ["DS_TX_END"] = static info => info.LastDownstreamTxTimestamp,
