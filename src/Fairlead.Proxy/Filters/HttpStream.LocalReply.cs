@@ -29,6 +29,7 @@ internal sealed partial class HttpStream
             return;
         }
         ResponseHeaders.Clear();
+        ResponseSpelling = null;
         Info.ResponseHeaders = ResponseHeaders;
         Info.ResponseCode = code;
         var mapper = FindMapper();

@@ -18,6 +18,8 @@ internal sealed partial class HttpStream
     private readonly LoopTimer _requestTimer;
     private readonly LoopTimer _durationTimer;
     private readonly Action _recycle;
+    private HeaderSpelling? _requestSpelling;
+    private HeaderSpelling? _responseSpelling;
     private HeaderBlock? _requestTrailers;
     private HeaderBlock? _responseTrailers;
     private ServerConnection? _server;
@@ -48,6 +50,12 @@ internal sealed partial class HttpStream
 
     /// <summary>Null = none came (yet).</summary>
     public HeaderBlock? ReceivedRequestTrailers => _requestTrailers is { Count: > 0 } ? _requestTrailers : null;
+
+    /// <summary>How the client spelled its header names; made and kept where the configuration wants it.</summary>
+    public HeaderSpelling RequestSpelling => _requestSpelling ??= new HeaderSpelling();
+
+    /// <summary>How the upstream spelled those of the response at hand; null = that is not kept, or the response is ours.</summary>
+    public HeaderSpelling? ResponseSpelling { get; private set; }
 
     public Router Router { get; }
 
@@ -91,6 +99,7 @@ internal sealed partial class HttpStream
         ResponseHeaders.Clear();
         _requestTrailers?.Clear();
         _responseTrailers?.Clear();
+        ResponseSpelling = null;
         Info.Reset();
         var now = _worker.Loop.Timestamp;
         Info.StartTimestamp = now;
@@ -167,6 +176,8 @@ internal sealed partial class HttpStream
         _worker.Stats.Add(Config.Stats, HttpManagerStats.DownstreamRqRxReset);
         Finish();
     }
+
+    public HeaderSpelling KeepResponseSpelling() => ResponseSpelling = _responseSpelling ??= new HeaderSpelling();
 
     /// <summary>Sends the response head that stands in <see cref="ResponseHeaders"/>.</summary>
     public void SendResponseHead(int code, bool end)

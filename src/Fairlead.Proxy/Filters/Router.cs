@@ -64,6 +64,10 @@ internal sealed partial class Router : UpstreamRequest
 
     public override HeaderBlock ResponseTrailers => _stream.ResponseTrailers;
 
+    public override HeaderSpelling? RequestSpelling => _stream.Config.HeaderCase.IsPreserved ? _stream.RequestSpelling : null;
+
+    public override HeaderSpelling KeepResponseSpelling() => _stream.KeepResponseSpelling();
+
     public override bool IsHeadRequest => _stream.IsHeadRequest;
 
     public override bool IsUpgrade => _stream.IsUpgrade;

@@ -10,13 +10,16 @@ internal sealed partial class Http1ServerConnection
     /// <summary>More response bytes wait for the client than should.</summary>
     public override bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
 
+    /// <summary>What the upstream's side has kept comes before what this side's configuration says, as in Envoy.</summary>
+    private HeaderSpelling? Spelling => _stream!.ResponseSpelling ?? (Config.HeaderCase is { IsPreserved: false, IsProper: true } ? HeaderSpelling.Proper : null);
+
     public override void CloseAfterResponse() => _closeAfterResponse = true;
 
     /// <summary>A 1xx that is not the answer: head only.</summary>
     public override void SendInformational(HeaderBlock headers)
     {
         var before = _output.Length;
-        HeadWriter.Response(_output, headers, default, chunked: false);
+        HeadWriter.Response(_output, headers, default, chunked: false, Spelling);
         CountWritten(before);
         Flush();
     }
@@ -50,7 +53,7 @@ internal sealed partial class Http1ServerConnection
             : _parser.MinorVersion == 0 ? "keep-alive"u8
             : default;
         var before = _output.Length;
-        HeadWriter.Response(_output, headers, connection, _chunkedResponse);
+        HeadWriter.Response(_output, headers, connection, _chunkedResponse, Spelling);
         _stream.Info.ResponseHeaderBytes = _output.Length - before;
         CountWritten(before);
     }
@@ -77,7 +80,7 @@ internal sealed partial class Http1ServerConnection
     {
         if (!_chunkedResponse) return;
         var before = _output.Length;
-        HeadWriter.LastChunk(_output, Config.EnableTrailers ? trailers : null);
+        HeadWriter.LastChunk(_output, Config.EnableTrailers ? trailers : null, Spelling);
         CountWritten(before);
     }
 

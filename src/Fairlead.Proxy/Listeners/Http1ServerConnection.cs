@@ -188,6 +188,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
         _chunkedResponse = false;
         _stream = _worker.Streams.Rent();
         _stream.Begin(this);
+        if (Config.HeaderCase.IsPreserved) _stream.RequestSpelling.Begin(Config.HeaderCase.IsProper);
         if (Config.RequestHeadersTimeout > TimeSpan.Zero)
             _worker.Loop.Start(_headersTimer ??= new LoopTimer(OnHeadersTimeout), Config.RequestHeadersTimeout);
     }
@@ -196,6 +197,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     {
         var stream = _stream!;
         var status = _parser.Parse(_input.Unread, stream.RequestHeaders, _limits, requestMethodIsHead: false, out var consumed);
+        if (Config.HeaderCase.IsPreserved) stream.RequestSpelling.Remember(_input.Unread[..consumed], keepReason: false);
         _input.Consume(consumed);
         stream.Info.DownstreamWireBytesReceived += consumed;
         if (status == ParseStatus.NeedMore) return false;

@@ -47,7 +47,7 @@ internal sealed class ClusterConfig
 
     public UpstreamProtocolMode Protocol { get; init; }
 
-    public HeaderCaseMode HeaderCase { get; init; }
+    public HeaderCase HeaderCase { get; init; }
 
     public bool EnableTrailers { get; init; }
 

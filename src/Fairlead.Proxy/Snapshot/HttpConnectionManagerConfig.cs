@@ -118,7 +118,7 @@ internal sealed class HttpConnectionManagerConfig : NetworkFilterConfig
 
     public bool AllowChunkedLength { get; init; }
 
-    public HeaderCaseMode HeaderCase { get; init; }
+    public HeaderCase HeaderCase { get; init; }
 
     /// <summary>Answer an invalid message with 400 and keep going where the codec can, instead of closing.</summary>
     public bool StreamErrorOnInvalidMessage { get; init; }

@@ -26,6 +26,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private readonly HeadParser _parser = new(isRequest: false);
     private readonly BodyReader _body = new();
     private readonly Http1Limits _limits;
+    private readonly HeaderCase _case;
     private readonly bool _hasTrailers; // the cluster enables them; else they are checked and dropped, as in Envoy
     private readonly LoopTimer _timer; // connect timeout first, idle timeout afterwards
     private readonly long _connectBegin;
@@ -55,6 +56,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _limits = new Http1Limits(config.MaxResponseHeaderBytes, config.MaxResponseHeaders,
             config.Underscores == UnderscoreMode.RejectRequest, config.Underscores == UnderscoreMode.DropHeader, config.AllowChunkedLength);
         _hasTrailers = config.EnableTrailers;
+        _case = config.HeaderCase;
         _input = new InputBuffer(_worker.Loop.Buffers);
         _output = new OutputQueue(_worker.Loop.Buffers);
         _timer = new LoopTimer(OnTimer);
@@ -78,6 +80,9 @@ internal sealed class Http1ClientConnection : ChannelOwner
     public bool ResponseStarted => _inBody || _parser.HasStarted;
 
     public bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
+
+    /// <summary>What the client's side has kept comes before what the cluster's configuration says, as in Envoy.</summary>
+    private HeaderSpelling? Spelling => _request!.RequestSpelling ?? (_case is { IsPreserved: false, IsProper: true } ? HeaderSpelling.Proper : null);
 
     private ClusterStats ClusterStats => _pool.Host.Cluster.Config.Stats;
 
@@ -137,7 +142,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _chunkedRequest = !end && !upgrade && !headers.Contains("content-length"u8);
         if (end && !upgrade && !IsBodyless(headers.Method) && !headers.Contains("content-length"u8)) headers.Add("content-length"u8, "0"u8);
         var before = _output.Length;
-        HeadWriter.Request(_output, headers, _chunkedRequest, upgrade);
+        HeadWriter.Request(_output, headers, _chunkedRequest, upgrade, Spelling);
         _request!.Info.UpstreamHeaderBytesSent += _output.Length - before;
         _requestSent = end;
         if (end) _request.Info.LastUpstreamTxTimestamp = _worker.Loop.Timestamp;
@@ -159,7 +164,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
         if (_chunkedRequest)
         {
             HeadWriter.Chunk(_output, data);
-            if (end) HeadWriter.LastChunk(_output, _hasTrailers ? _request!.RequestTrailers : null);
+            if (end) HeadWriter.LastChunk(_output, _hasTrailers ? _request!.RequestTrailers : null, Spelling);
         }
         else
         {
@@ -318,7 +323,9 @@ internal sealed class Http1ClientConnection : ChannelOwner
 
     private bool ReadHead(UpstreamRequest request)
     {
+        var isFirst = !_parser.HasStarted;
         var status = _parser.Parse(_input.Unread, request.ResponseHeaders, _limits, request.IsHeadRequest, out var consumed);
+        if (_case.IsPreserved) KeepSpelling(request, _input.Unread[..consumed], isFirst);
         _input.Consume(consumed);
         if (status == ParseStatus.NeedMore) return false;
         if (status == ParseStatus.Failed)
@@ -350,6 +357,13 @@ internal sealed class Http1ClientConnection : ChannelOwner
         if (_request is null) return false; // retried or reset
         if (end) FinishResponse();
         return !end;
+    }
+
+    private void KeepSpelling(UpstreamRequest request, ReadOnlySpan<byte> lines, bool isFirst)
+    {
+        var spelling = request.KeepResponseSpelling();
+        if (isFirst) spelling.Begin(_case.IsProper);
+        spelling.Remember(lines, _case.ForwardsReason);
     }
 
     private void FinishResponse()

@@ -25,6 +25,10 @@ internal abstract class UpstreamRequest
     /// <summary>Where the response's trailers go.</summary>
     public abstract HeaderBlock ResponseTrailers { get; }
 
+    /// <summary>How the client spelled its header names; null = that is not kept.</summary>
+    public abstract HeaderSpelling? RequestSpelling { get; }
+
+
     public abstract bool IsHeadRequest { get; }
 
     /// <summary>The request asks for another protocol, so 101 is a legal answer.</summary>
@@ -34,6 +38,9 @@ internal abstract class UpstreamRequest
     public abstract bool IsDownstreamFull { get; }
 
     public abstract CircuitBreaker Breaker { get; }
+
+    /// <summary>The response's header names go to the client as the upstream spells them: where their spelling goes.</summary>
+    public abstract HeaderSpelling KeepResponseSpelling();
 
     /// <summary>A connection is there: the request goes out. May be called within the pool's Acquire.</summary>
     public abstract void OnUpstreamReady(Http1ClientConnection connection);

@@ -1,4 +1,5 @@
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Envoy.Extensions.Http.HeaderFormatters.PreserveCase.V3;
 using Fairlead.Proxy.Telemetry.Stats;
 using Fairlead.Xds.Json;
 using Types = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager.Types;
@@ -85,14 +86,18 @@ internal sealed class HttpManagerCompiler
         };
     }
 
-    public static HeaderCaseMode HeaderCase(Envoy.Config.Core.V3.Http1ProtocolOptions.Types.HeaderKeyFormat? format, string path)
+    public static HeaderCase HeaderCase(Envoy.Config.Core.V3.Http1ProtocolOptions.Types.HeaderKeyFormat? format, string path)
     {
-        if (format is null) return HeaderCaseMode.Lower;
-        if (format.ProperCaseWords is not null) return HeaderCaseMode.Proper;
-        var name = TypedConfig.Open(format.StatefulFormatter?.TypedConfig, path).TypeName;
-        return name.EndsWith("PreserveCaseFormatterConfig", StringComparison.Ordinal)
-            ? HeaderCaseMode.Preserve
-            : throw new ConfigException(path + ".header_key_format", $"formatter {name} is not supported");
+        if (format is null) return default;
+        if (format.ProperCaseWords is not null) return new HeaderCase(IsPreserved: false, IsProper: true, ForwardsReason: false);
+        var config = TypedConfig.Open(format.StatefulFormatter?.TypedConfig, path + ".header_key_format");
+        if (config.TypeName != PreserveCaseFormatterConfig.Descriptor.FullName)
+        {
+            throw new ConfigException(path + ".header_key_format", $"formatter {config.TypeName} is not supported");
+        }
+        var formatter = config.Read(PreserveCaseFormatterConfig.Parser);
+        var isProper = formatter.FormatterTypeOnEnvoyHeaders == PreserveCaseFormatterConfig.Types.FormatterTypeOnEnvoyHeaders.ProperCase;
+        return new HeaderCase(IsPreserved: true, isProper, formatter.ForwardReasonPhrase);
     }
 
     private static void Check(HttpConnectionManager manager, string path)
