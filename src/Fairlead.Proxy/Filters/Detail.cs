@@ -26,6 +26,9 @@ internal static class Detail
     public static readonly byte[] DownstreamRemoteDisconnect = Text("downstream_remote_disconnect");
     public static readonly byte[] FilterChainNotFound = Text("filter_chain_not_found");
 
+    /// <param name="header">An x-envoy header whose value the router's strict_check_headers refuse.</param>
+    public static byte[] FailedStrictCheck(string header) => Text($"request_headers_failed_strict_check{{{header}}}");
+
     /// <summary>Not Envoy's, which would serve it.</summary>
     public static readonly byte[] Http2NotSupported = Text("http2.not_supported");
 

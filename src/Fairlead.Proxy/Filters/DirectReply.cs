@@ -10,11 +10,13 @@ internal static class DirectReply
     public static void Send(HttpStream stream, RouteAction.DirectResponse direct)
     {
         ReadOnlySpan<byte> body = direct.Body;
-        if (direct.BodyFormat is { } format)
+        if (direct.BodyFormat is { } reply)
         {
             var room = new byte[MaxFormattedBytes];
-            if (format.TryFormat(stream.Info, room, out var written)) body = room.AsSpan(0, written);
+            if (reply.Format.TryFormat(stream.Info, room, out var written)) body = room.AsSpan(0, written);
         }
-        stream.SendLocalReply(direct.Status, body, Detail.DirectResponse);
+        var headers = stream.RequestHeaders;
+        byte[] location = direct.Status is 201 or (>= 300 and <= 399) ? [.. headers.Scheme, .. "://"u8, .. headers.Authority, .. headers.Path] : [];
+        stream.SendLocalReply(direct.Status, body, Detail.DirectResponse, location: location, contentType: direct.BodyFormat?.ContentType);
     }
 }

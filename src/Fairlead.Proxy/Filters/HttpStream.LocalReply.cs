@@ -9,6 +9,8 @@ namespace Fairlead.Proxy.Filters;
 /// <summary>Replies that the proxy makes itself (envoy.md 2.3), and the timers that end in one.</summary>
 internal sealed partial class HttpStream
 {
+    private static readonly byte[] PlainText = "text/plain"u8.ToArray();
+
     private const int MaxFormattedBodyBytes = 64 * 1024; // a local reply's formatted body; longer formats are cut to the plain body
 
     /// <summary>Answers without an upstream, or resets when a response has begun.</summary>
@@ -18,9 +20,13 @@ internal sealed partial class HttpStream
     /// <param name="flag">None = no flag.</param>
     /// <param name="overloaded">Adds x-envoy-overloaded.</param>
     /// <param name="location">A redirect's target; empty = none.</param>
+    /// <param name="contentType">Of the body; null = plain text.</param>
     public void SendLocalReply(
-        int code, ReadOnlySpan<byte> body, byte[] details, ResponseFlag flag = ResponseFlag.None, bool overloaded = false, ReadOnlySpan<byte> location = default)
+        int code, ReadOnlySpan<byte> body, byte[] details, ResponseFlag flag = ResponseFlag.None, bool overloaded = false, ReadOnlySpan<byte> location = default,
+        byte[]? contentType = null)
     {
+        // As in Envoy: 400 says that the client and we do not understand each other.
+        if (code == 400 && !Config.StreamErrorOnInvalidMessage) Server.CloseAfterResponse();
         if (flag != ResponseFlag.None) Info.Flags.Set(flag);
         Info.ResponseCodeDetails = details;
         if (ResponseStarted)
@@ -36,8 +42,12 @@ internal sealed partial class HttpStream
         if (mapper?.StatusCode is { } mapped) Info.ResponseCode = code = mapped;
         if (mapper?.Body is { } replaced) body = replaced;
         Info.LocalReplyBody = body.IsEmpty ? null : body.ToArray();
-        var formatted = Format(mapper?.BodyFormat ?? Config.LocalReply.BodyFormat);
-        if (formatted is not null) body = formatted;
+        var reply = mapper?.BodyFormat ?? Config.LocalReply.BodyFormat;
+        if (Format(reply?.Format) is { } formatted)
+        {
+            body = formatted;
+            contentType = reply!.ContentType;
+        }
         if (IsGrpc)
         {
             SendGrpcReply(code, body, mapper);
@@ -47,7 +57,7 @@ internal sealed partial class HttpStream
         if (!body.IsEmpty)
         {
             ResponseHeaders.SetNumber("content-length"u8, body.Length);
-            ResponseHeaders.Add("content-type"u8, "text/plain"u8);
+            ResponseHeaders.Add("content-type"u8, contentType ?? PlainText);
         }
         if (!location.IsEmpty) ResponseHeaders.Add("location"u8, location);
         if (overloaded) ResponseHeaders.Add("x-envoy-overloaded"u8, "true"u8);

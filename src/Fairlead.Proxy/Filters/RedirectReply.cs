@@ -18,6 +18,13 @@ internal static class RedirectReply
         stream.SendLocalReply(redirect.Status, default, Detail.DirectResponse, location: Encoding.Latin1.GetBytes($"{scheme}://{host}{target}"));
     }
 
+    /// <summary>VirtualHost.require_tls: the same address by https, port and all (Envoy's SslRedirector).</summary>
+    public static void SendToTls(HttpStream stream)
+    {
+        var headers = stream.RequestHeaders;
+        stream.SendLocalReply(301, default, Detail.DirectResponse, location: [.. "https://"u8, .. headers.Authority, .. headers.Path]);
+    }
+
     private static string Path(HeaderBlock headers, RouteEntry route, RouteAction.Redirect redirect)
     {
         var original = Encoding.Latin1.GetString(headers.Path);

@@ -33,6 +33,12 @@ internal static class RequestId
         else if (received.Length == Length && IsUuid(received)) received.CopyTo(id);
         else return NotTraced;
         var digit = id[TraceDigit];
+        if (!config.UseRequestIdForTraceSampling && config.Tracing is not null)
+        {
+            // The id does not carry the decision; as in Envoy, the tracer would make it.
+            if (generated) headers.Set("x-request-id"u8, id);
+            return Sampled;
+        }
         if (config.Tracing is { } tracing && config.PackTraceReason) digit = Decide(digit, generated ? word : FirstWord(id), headers, tracing);
         if (!generated && id[TraceDigit] == digit) return digit;
         id[TraceDigit] = digit;

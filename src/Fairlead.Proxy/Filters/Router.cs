@@ -1,3 +1,4 @@
+using System.Text;
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Routing;
@@ -86,7 +87,15 @@ internal sealed partial class Router : UpstreamRequest
             Refuse(404, default, Detail.RouteConfigurationNotFound, ResponseFlag.NoRouteFound, HttpManagerStats.NoRoute);
             return;
         }
-        _route = RouteSelector.Select(_worker.VirtualHosts.Find(table, RequestHeaders.Authority), RequestHeaders, _stream.Random);
+        if (table.InternalOnlyHeaders.Count > 0) RemoveInternalOnly(table);
+        var host = _worker.VirtualHosts.Find(table, RequestHeaders.Authority);
+        if (host is { RequireTls: not TlsRequirement.None } && NeedsTls(host))
+        {
+            _worker.Stats.Add(_stream.Config.Stats, HttpManagerStats.RqRedirect);
+            RedirectReply.SendToTls(_stream);
+            return;
+        }
+        _route = RouteSelector.Select(host, RequestHeaders, _stream.Random);
         if (_route is null)
         {
             Refuse(404, default, Detail.RouteNotFound, ResponseFlag.NoRouteFound, HttpManagerStats.NoRoute);
@@ -196,9 +205,16 @@ internal sealed partial class Router : UpstreamRequest
         Info.Cluster = cluster.Snapshot;
         Info.UpstreamClusterName = cluster.Config.NameUtf8;
         Info.UpstreamClusterAltStatName = cluster.Config.StatNameUtf8;
-        if (forward.IdleTimeout is { } idle) _stream.SetIdleTimeout(idle);
         _config = FindConfig();
-        _timeouts = RequestTimeouts.Of(forward, RequestHeaders);
+        if (_config is { StrictCheckHeaders.Count: > 0 } && StrictHeaderCheck.FindInvalid(_config, RequestHeaders) is { } invalid)
+        {
+            RequestHeaders.TryGet(Encoding.ASCII.GetBytes(invalid), out var value);
+            var body = $"invalid header '{invalid}' with value '{Encoding.Latin1.GetString(value)}'";
+            _stream.SendLocalReply(400, Encoding.Latin1.GetBytes(body), Detail.FailedStrictCheck(invalid), ResponseFlag.InvalidEnvoyRequestHeaders);
+            return;
+        }
+        if (forward.IdleTimeout is { } idle) _stream.SetIdleTimeout(idle);
+        _timeouts = RequestTimeouts.Of(forward, RequestHeaders, _config is { RespectExpectedRequestTimeout: true });
         _altResponse = RequestHeaders.Remove("x-envoy-upstream-rq-timeout-alt-response"u8);
         _retry.Begin(forward.Retry, RequestHeaders, Breaker, _cluster.Config.Stats);
         Info.AttemptCount = 1;
@@ -212,10 +228,22 @@ internal sealed partial class Router : UpstreamRequest
         StartAttempt(mustBeNew: false);
     }
 
+    /// <summary>RouteConfiguration.internal_only_headers: only what comes from within may carry them.</summary>
+    private void RemoveInternalOnly(RouteTable table)
+    {
+        if (RequestHeaders.Contains("x-envoy-internal"u8)) return;
+        for (var i = 0; i < table.InternalOnlyHeaders.Count; i++) RequestHeaders.Remove(table.InternalOnlyHeaders[i]);
+    }
+
+    /// <summary>What the client's own scheme was a proxy in front of this one has told; here nothing is encrypted.</summary>
+    private bool NeedsTls(VirtualHost host) =>
+        RequestHeaders.TryGet("x-forwarded-proto"u8, out var scheme) && !scheme.SequenceEqual("https"u8)
+        && (host.RequireTls == TlsRequirement.All || !RequestHeaders.Contains("x-envoy-internal"u8));
+
     private string? ClusterName(RouteAction.Forward forward)
     {
         if (forward.Clusters.HeaderName is { } header)
-            return RequestHeaders.TryGet(header, out var value) ? System.Text.Encoding.UTF8.GetString(value) : null;
+            return RequestHeaders.TryGet(header, out var value) ? Encoding.UTF8.GetString(value) : null;
         _choice = forward.Clusters.Pick(_stream.Random);
         return _choice.Name;
     }

@@ -11,10 +11,11 @@ internal abstract class HttpFilterConfig
         /// <summary>Neither x-envoy-upstream-service-time nor x-envoy-expected-rq-timeout-ms nor x-envoy-attempt-count's kin are written.</summary>
         public bool SuppressEnvoyHeaders { get; init; }
 
+        /// <summary>x-envoy-expected-rq-timeout-ms, which an egress proxy in front has set, is the timeout.</summary>
         public bool RespectExpectedRequestTimeout { get; init; }
 
-        /// <summary>Names of x-envoy headers whose values must be valid, lower case.</summary>
-        public IReadOnlyList<string> StrictCheckHeaders { get; init; } = [];
+        /// <summary>Names of x-envoy headers whose values must be valid, lower case, as text and as bytes.</summary>
+        public IReadOnlyList<(string Name, byte[] Utf8)> StrictCheckHeaders { get; init; } = [];
     }
 
     /// <summary>Istio's peer metadata (envoy.md, X-Envoy-Peer-Metadata): send, read and remove the two headers.</summary>

@@ -11,7 +11,7 @@ internal sealed class LocalReplyConfig
     public required IReadOnlyList<Mapper> Mappers { get; init; }
 
     /// <summary>Format of every reply's body that no mapper formats; null = as it is.</summary>
-    public LogFormat? BodyFormat { get; init; }
+    public ReplyFormat? BodyFormat { get; init; }
 
     public sealed class Mapper
     {
@@ -21,7 +21,7 @@ internal sealed class LocalReplyConfig
 
         public byte[]? Body { get; init; }
 
-        public LogFormat? BodyFormat { get; init; }
+        public ReplyFormat? BodyFormat { get; init; }
 
         public HeaderMutations Headers { get; init; } = HeaderMutations.None;
     }

@@ -1,5 +1,3 @@
-using Fairlead.Proxy.Telemetry.Logging;
-
 namespace Fairlead.Proxy.Snapshot;
 
 /// <summary>What a route does: <see cref="Forward"/>, <see cref="Redirect"/> or <see cref="DirectResponse"/>.</summary>
@@ -69,6 +67,6 @@ internal abstract class RouteAction
         public required byte[] Body { get; init; }
 
         /// <summary>Formats the body per request; null = the body as it is.</summary>
-        public LogFormat? BodyFormat { get; init; }
+        public ReplyFormat? BodyFormat { get; init; }
     }
 }

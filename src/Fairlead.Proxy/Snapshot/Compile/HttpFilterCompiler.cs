@@ -7,6 +7,10 @@ namespace Fairlead.Proxy.Snapshot.Compile;
 /// <summary>The HTTP filters of a connection manager.</summary>
 internal sealed class HttpFilterCompiler(CompileContext context)
 {
+    /// <summary>Those that Envoy's router can check.</summary>
+    private static readonly string[] CheckedHeaders =
+        ["x-envoy-upstream-rq-timeout-ms", "x-envoy-upstream-rq-per-try-timeout-ms", "x-envoy-max-retries", "x-envoy-retry-on", "x-envoy-retry-grpc-on"];
+
     public List<HttpFilterConfig> Compile(IReadOnlyList<HttpFilter> filters, string path)
     {
         var result = new List<HttpFilterConfig>(filters.Count);
@@ -47,6 +51,10 @@ internal sealed class HttpFilterCompiler(CompileContext context)
         }
     }
 
+    private static (string, byte[]) StrictCheck(string header, string path) => CheckedHeaders.Contains(header)
+        ? (header, ProtoValues.Lower(header))
+        : throw new ConfigException(path, $"'{header}' is not one of {string.Join(", ", CheckedHeaders)}");
+
     private static HttpFilterConfig.Router Router(string name, Router router, string path)
     {
         if (router.UpstreamHttpFilters.Count > 0) throw new ConfigException(path + ".upstream_http_filters", "is not supported");
@@ -55,7 +63,7 @@ internal sealed class HttpFilterCompiler(CompileContext context)
             Name = name,
             SuppressEnvoyHeaders = router.SuppressEnvoyHeaders,
             RespectExpectedRequestTimeout = router.RespectExpectedRqTimeout,
-            StrictCheckHeaders = [.. router.StrictCheckHeaders.Select(header => header.ToLowerInvariant())],
+            StrictCheckHeaders = [.. router.StrictCheckHeaders.Select((header, i) => StrictCheck(header.ToLowerInvariant(), $"{path}.strict_check_headers[{i}]"))],
         };
     }
 }

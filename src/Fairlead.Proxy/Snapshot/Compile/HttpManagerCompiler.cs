@@ -155,14 +155,14 @@ internal sealed class HttpManagerCompiler
                 Filter = LogFilterCompiler.Compile(mapper.Filter, place + ".filter"),
                 StatusCode = (int?)mapper.StatusCode,
                 Body = mapper.Body is null ? null : ProtoValues.Data(mapper.Body, _context, place + ".body"),
-                BodyFormat = mapper.BodyFormatOverride is null ? null : _context.Formats.Substitution(mapper.BodyFormatOverride, _context, place + ".body_format_override"),
+                BodyFormat = _context.Formats.Reply(mapper.BodyFormatOverride, _context, place + ".body_format_override"),
                 Headers = headers.Compile(mapper.HeadersToAdd, [], place + ".headers_to_add"),
             });
         }
         return new LocalReplyConfig
         {
             Mappers = mappers,
-            BodyFormat = config.BodyFormat is null ? null : _context.Formats.Substitution(config.BodyFormat, _context, path + ".body_format"),
+            BodyFormat = _context.Formats.Reply(config.BodyFormat, _context, path + ".body_format"),
         };
     }
 }

@@ -39,6 +39,15 @@ internal sealed class LogFormatCompiler
 
     public LogFormat Json(Struct format, bool omitEmpty, string path) => new JsonFormat(Map(format, omitEmpty, path));
 
+    /// <summary>Null = the body is not formatted.</summary>
+    public ReplyFormat? Reply(SubstitutionFormatString? format, CompileContext context, string path)
+    {
+        if (format is null) return null;
+        var type = format.ContentType.Length > 0 ? format.ContentType
+            : format.FormatCase == SubstitutionFormatString.FormatOneofCase.JsonFormat ? "application/json" : "text/plain";
+        return new ReplyFormat(Substitution(format, context, path), Encoding.UTF8.GetBytes(type));
+    }
+
     public LogFormat Substitution(SubstitutionFormatString format, CompileContext context, string path)
     {
         for (var i = 0; i < format.Formatters.Count; i++)

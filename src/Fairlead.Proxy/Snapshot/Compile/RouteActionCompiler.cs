@@ -157,7 +157,7 @@ internal sealed class RouteActionCompiler(CompileContext context, HeaderMutation
         {
             Status = (int)direct.Status,
             Body = body,
-            BodyFormat = direct.BodyFormat is null ? null : context.Formats.Substitution(direct.BodyFormat, context, path + ".body_format"),
+            BodyFormat = context.Formats.Reply(direct.BodyFormat, context, path + ".body_format"),
         };
     }
 }
