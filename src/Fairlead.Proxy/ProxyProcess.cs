@@ -200,8 +200,9 @@ internal sealed class ProxyProcess : IDisposable
         var observers = new Dictionary<Worker, StreamObserver>();
         foreach (var worker in sidecar.Workers)
         {
-            var observer = new StreamObserver(new IstioMetrics(_stats, worker.Context.Stats, labels, _time.TimestampFrequency), seenUnknown);
+            var observer = new StreamObserver(new IstioMetrics(_stats, worker.Context.Stats, labels, worker.Context.Peers, _time.TimestampFrequency), seenUnknown);
             worker.Context.StreamEnded = observer.OnEnded;
+            worker.Context.ConnectionReported = observer.OnReported;
             observers.Add(worker, observer);
         }
         return observers;

@@ -35,6 +35,9 @@ internal sealed class ConnectionInfo : IConfigured
 
     public FilterChainSnapshot? FilterChain { get; set; }
 
+    /// <summary>Istio's stats filter of the chain; null = there is none.</summary>
+    public IstioStatsFilterConfig? Stats => FilterChain?.Filters.OfType<IstioStatsFilterConfig>().FirstOrDefault();
+
     public required long AcceptedTimestamp { get; init; }
 
     byte[]? IConfigured.NameUtf8 => FilterChain?.NameUtf8;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Fairlead.Proxy.Snapshot;
 using Fairlead.Proxy.Telemetry;
@@ -13,24 +14,18 @@ internal sealed class IstioLabels
     private const string Passthrough = "PassthroughCluster";
     private const string BlackHole = "BlackHoleCluster";
 
-    private readonly string _workload;
-    private readonly string _namespace;
-    private readonly string _canonicalService;
-    private readonly string _canonicalRevision;
-    private readonly string _app;
-    private readonly string _version;
-    private readonly string _cluster;
+    private static readonly PeerWorkload Nobody = new(0, string.Empty, string.Empty, string.Empty, string.Empty, string.Empty);
+
+    private readonly PeerWorkload _own;
 
     public IstioLabels(Struct? nodeMetadata)
     {
         var labels = nodeMetadata?.Fields.GetValueOrDefault("LABELS")?.StructValue;
-        _workload = Text(nodeMetadata, "WORKLOAD_NAME", Unknown);
-        _namespace = Text(nodeMetadata, "NAMESPACE", Unknown);
-        _canonicalService = Text(labels, "service.istio.io/canonical-name", _workload);
-        _canonicalRevision = Text(labels, "service.istio.io/canonical-revision", "latest");
-        _app = Text(labels, "app", Unknown);
-        _version = Text(labels, "version", Unknown);
-        _cluster = Text(nodeMetadata, "CLUSTER_ID", Unknown);
+        var workload = Text(nodeMetadata, "WORKLOAD_NAME");
+        var canonical = Text(labels, "service.istio.io/canonical-name");
+        _own = new PeerWorkload(
+            0, workload, Text(nodeMetadata, "NAMESPACE"), canonical.Length > 0 ? canonical : workload, Text(labels, "service.istio.io/canonical-revision"),
+            Text(nodeMetadata, "CLUSTER_ID"), Text(labels, "app"), Text(labels, "version"));
     }
 
     /// <summary>Refused because no configuration names the destination.</summary>
@@ -44,28 +39,30 @@ internal sealed class IstioLabels
     /// <param name="info">The finished stream.</param>
     /// <param name="isInbound">We are the destination.</param>
     /// <param name="host">Host header; empty = not to be used.</param>
-    public StatTag[] Of(StreamInfo info, bool isInbound, string host)
+    /// <param name="peer">The workload at the other end; null = unknown.</param>
+    public StatTag[] Of(StreamInfo info, bool isInbound, string host, PeerWorkload? peer)
     {
         var isTcp = info.Protocol == StreamProtocol.None;
         var service = (info.Cluster as ClusterSnapshot)?.Config.Service;
         var serviceName = IsBlocked(info) ? BlackHole : IsAllowedUnknown(info) ? Passthrough : service?.Name ?? Unknown;
         var destination = service?.Host ?? (host.Length > 0 ? host : Unknown);
         List<StatTag> tags = [new("reporter", isInbound ? "destination" : "source")];
-        AddSource(tags, isInbound);
-        AddDestination(tags, isInbound, destination, serviceName, service?.Namespace ?? Unknown);
-        tags.Add(new("request_protocol", isTcp ? "tcp" : "http"));
+        var (own, other) = (_own, peer ?? Nobody);
+        AddSource(tags, isInbound ? other : own);
+        AddDestination(tags, isInbound ? own : other, destination, serviceName, isInbound ? own.Namespace : service?.Namespace ?? other.Namespace);
+        var isGrpc = GrpcStatus.TryGet(info, out var status);
+        tags.Add(new("request_protocol", isTcp ? "tcp" : isGrpc ? "grpc" : "http"));
         if (!isTcp)
         {
-            tags.Add(new("response_code", info.ResponseCode.ToString()));
-            tags.Add(new("grpc_response_status", string.Empty));
+            tags.Add(new("response_code", info.ResponseCode.ToString(CultureInfo.InvariantCulture)));
+            tags.Add(new("grpc_response_status", isGrpc ? status.ToString(CultureInfo.InvariantCulture) : string.Empty));
         }
         tags.Add(new("response_flags", Flags(info)));
         tags.Add(new("connection_security_policy", isInbound ? "none" : Unknown));
         return [.. tags];
     }
 
-    private static string Text(Struct? value, string key, string fallback) =>
-        value is not null && value.Fields.TryGetValue(key, out var text) && text.StringValue.Length > 0 ? text.StringValue : fallback;
+    private static string Text(Struct? value, string key) => value?.Fields.GetValueOrDefault(key)?.StringValue ?? string.Empty;
 
     private static string Flags(StreamInfo info)
     {
@@ -73,30 +70,34 @@ internal sealed class IstioLabels
         return string.Join(',', Enumerable.Range(0, info.Flags.Count).Select(i => Encoding.ASCII.GetString(ResponseFlagNames.Short(info.Flags[i]))));
     }
 
-    private void AddSource(List<StatTag> tags, bool isInbound)
+    private static void AddSource(List<StatTag> tags, PeerWorkload source)
     {
-        tags.Add(new("source_workload", isInbound ? Unknown : _workload));
-        tags.Add(new("source_canonical_service", isInbound ? Unknown : _canonicalService));
-        tags.Add(new("source_canonical_revision", isInbound ? "latest" : _canonicalRevision));
-        tags.Add(new("source_workload_namespace", isInbound ? Unknown : _namespace));
+        tags.Add(new("source_workload", Known(source.Name)));
+        tags.Add(new("source_canonical_service", Known(source.CanonicalService)));
+        tags.Add(new("source_canonical_revision", Revision(source)));
+        tags.Add(new("source_workload_namespace", Known(source.Namespace)));
         tags.Add(new("source_principal", Unknown));
-        tags.Add(new("source_app", isInbound ? Unknown : _app));
-        tags.Add(new("source_version", isInbound ? Unknown : _version));
-        tags.Add(new("source_cluster", isInbound ? Unknown : _cluster));
+        tags.Add(new("source_app", Known(source.App)));
+        tags.Add(new("source_version", Known(source.Version)));
+        tags.Add(new("source_cluster", Known(source.Cluster)));
     }
 
-    private void AddDestination(List<StatTag> tags, bool isInbound, string service, string serviceName, string serviceNamespace)
+    private static void AddDestination(List<StatTag> tags, PeerWorkload destination, string service, string serviceName, string serviceNamespace)
     {
-        tags.Add(new("destination_workload", isInbound ? _workload : Unknown));
-        tags.Add(new("destination_workload_namespace", isInbound ? _namespace : Unknown));
+        tags.Add(new("destination_workload", Known(destination.Name)));
+        tags.Add(new("destination_workload_namespace", Known(destination.Namespace)));
         tags.Add(new("destination_principal", Unknown));
-        tags.Add(new("destination_app", isInbound ? _app : Unknown));
-        tags.Add(new("destination_version", isInbound ? _version : Unknown));
+        tags.Add(new("destination_app", Known(destination.App)));
+        tags.Add(new("destination_version", Known(destination.Version)));
         tags.Add(new("destination_service", service));
-        tags.Add(new("destination_canonical_service", isInbound ? _canonicalService : Unknown));
-        tags.Add(new("destination_canonical_revision", isInbound ? _canonicalRevision : "latest"));
+        tags.Add(new("destination_canonical_service", Known(destination.CanonicalService)));
+        tags.Add(new("destination_canonical_revision", Revision(destination)));
         tags.Add(new("destination_service_name", serviceName));
-        tags.Add(new("destination_service_namespace", isInbound ? _namespace : serviceNamespace));
-        tags.Add(new("destination_cluster", isInbound ? _cluster : Unknown));
+        tags.Add(new("destination_service_namespace", Known(serviceNamespace)));
+        tags.Add(new("destination_cluster", Known(destination.Cluster)));
     }
+
+    private static string Known(string text) => text.Length > 0 ? text : Unknown;
+
+    private static string Revision(PeerWorkload workload) => workload.CanonicalRevision.Length > 0 ? workload.CanonicalRevision : "latest";
 }

@@ -17,60 +17,84 @@ internal sealed class IstioMetrics
     public const int MaxSeries = 2000;
 
     private const int MaxHostBytes = 128;
-    private const int MaxKeyBytes = 32 + MaxHostBytes;
+    private const int MaxKeyBytes = 48 + MaxHostBytes;
 
     private static readonly byte[] OtherHost = "other"u8.ToArray();
 
     private readonly StatRegistry _registry;
     private readonly StatShard _shard;
     private readonly IstioLabels _labels;
+    private readonly PeerTable _peers;
     private readonly long _ticksPerSecond;
-    private readonly Dictionary<byte[], IstioSeries> _series = new(BytesComparer.Instance);
-    private readonly Dictionary<byte[], IstioSeries>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private readonly Dictionary<byte[], IstioSeriesSet> _series = new(BytesComparer.Instance);
+    private readonly Dictionary<byte[], IstioSeriesSet>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
     private readonly byte[] _lastKey = new byte[MaxKeyBytes];
     private int _lastKeyLength;
-    private IstioSeries? _last;
+    private IstioSeriesSet? _last;
 
-    public IstioMetrics(StatRegistry registry, StatShard shard, IstioLabels labels, long ticksPerSecond)
+    public IstioMetrics(StatRegistry registry, StatShard shard, IstioLabels labels, PeerTable peers, long ticksPerSecond)
     {
         _registry = registry;
         _shard = shard;
         _labels = labels;
+        _peers = peers;
         _ticksPerSecond = ticksPerSecond;
         _lookup = _series.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    public void Record(StreamInfo info, HttpConnectionManagerConfig manager)
+    public void RecordRequest(StreamInfo info, IstioStatsOptions options)
     {
-        var series = Find(info, manager.StatPrefix, Host(info));
-        _shard.Add(series, IstioSeries.RequestsTotal);
-        _shard.Record(series, IstioSeries.RequestDuration, (info.EndTimestamp - info.StartTimestamp) * 1000 / _ticksPerSecond);
-        _shard.Record(series, IstioSeries.RequestBytes, info.DownstreamWireBytesReceived);
-        _shard.Record(series, IstioSeries.ResponseBytes, info.DownstreamWireBytesSent);
+        var set = Find(info, options);
+        var duration = (info.EndTimestamp - info.StartTimestamp) * 1000 / _ticksPerSecond;
+        if (set.Whole is { } series)
+        {
+            _shard.Add(series, IstioSeries.RequestsTotal);
+            _shard.Record(series, IstioSeries.RequestDuration, duration);
+            _shard.Record(series, IstioSeries.RequestBytes, info.DownstreamWireBytesReceived);
+            _shard.Record(series, IstioSeries.ResponseBytes, info.DownstreamWireBytesSent);
+            return;
+        }
+        if (set.Part(0) is { } requests) _shard.Add(requests, 0);
+        if (set.Part(1) is { } durations) _shard.Record(durations, 0, duration);
+        if (set.Part(2) is { } received) _shard.Record(received, 0, info.DownstreamWireBytesReceived);
+        if (set.Part(3) is { } sent) _shard.Record(sent, 0, info.DownstreamWireBytesSent);
     }
 
-    public void Record(StreamInfo info, TcpProxyConfig proxy)
+    /// <summary>Counts what a connection did since it was reported last.</summary>
+    public void RecordConnection(StreamInfo info, IstioStatsOptions options, bool isEnd)
     {
-        var series = Find(info, proxy.StatPrefix, default);
-        _shard.Add(series, IstioSeries.TcpConnectionsOpened);
-        _shard.Add(series, IstioSeries.TcpConnectionsClosed);
-        _shard.Add(series, IstioSeries.TcpSentBytes, info.BytesSent);
-        _shard.Add(series, IstioSeries.TcpReceivedBytes, info.BytesReceived);
+        var set = Find(info, options);
+        Count(set, IstioSeries.TcpConnectionsOpened, info.IsReported ? 0 : 1);
+        Count(set, IstioSeries.TcpConnectionsClosed, isEnd ? 1 : 0);
+        Count(set, IstioSeries.TcpSentBytes, info.BytesSent - info.ReportedSent);
+        Count(set, IstioSeries.TcpReceivedBytes, info.BytesReceived - info.ReportedReceived);
+        (info.IsReported, info.ReportedSent, info.ReportedReceived) = (true, info.BytesSent, info.BytesReceived);
+    }
+
+    private void Count(IstioSeriesSet set, int metric, long amount)
+    {
+        if (amount == 0) return;
+        if (set.Whole is { } series) _shard.Add(series, metric, amount);
+        else if (set.Part(metric) is { } part) _shard.Add(part, 0, amount);
     }
 
     /// <summary>The Host header counts as destination only where the cluster names no service.</summary>
-    private static ReadOnlySpan<byte> Host(StreamInfo info)
+    private static ReadOnlySpan<byte> Host(StreamInfo info, IstioStatsOptions options)
     {
-        if (info.Cluster is ClusterSnapshot { Config.Service: not null } || info.RequestHeaders is not { } headers) return default;
+        if (options.DisableHostHeaderFallback || info.Cluster is ClusterSnapshot { Config.Service: not null } || info.RequestHeaders is not { } headers) return default;
         var host = headers.Authority;
         return host[..Math.Min(host.Length, MaxHostBytes)];
     }
 
-    private IstioSeries Find(StreamInfo info, string statPrefix, ReadOnlySpan<byte> host)
+    private IstioSeriesSet Find(StreamInfo info, IstioStatsOptions options)
     {
+        var isInbound = info.Connection is ConnectionInfo { Listener.Direction: TrafficDirection.Inbound };
+        var host = Host(info, options);
+        // What the peer says of itself comes before what the control plane says of its endpoint.
+        var peer = info.Peer ?? (!isInbound && info.UpstreamEndpoint is Endpoint { IstioWorkload: { } workload } ? _peers.OfMetadata(workload) : null);
         Span<byte> key = stackalloc byte[MaxKeyBytes];
-        var length = WriteKey(key, info, statPrefix, host);
+        var length = WriteKey(key, info, isInbound, options, peer, host);
         // Streams of one series come in a row: comparing is faster than looking up.
         if (key[..length].SequenceEqual(_lastKey.AsSpan(0, _lastKeyLength))) return _last!;
         if (_lookup.TryGetValue(key[..length], out var series))
@@ -79,31 +103,34 @@ internal sealed class IstioMetrics
             (_lastKeyLength, _last) = (length, series);
             return series;
         }
-        if (_series.Count >= MaxSeries && !host.IsEmpty)
+        if (_series.Count >= MaxSeries)
         {
-            host = OtherHost;
-            length = WriteKey(key, info, statPrefix, host);
+            // Host and peer are the clients' choice.
+            host = host.IsEmpty ? host : OtherHost;
+            peer = null;
+            length = WriteKey(key, info, isInbound, options, peer, host);
             if (_lookup.TryGetValue(key[..length], out series)) return series;
         }
-        series = IstioSeries.Of(_registry, info.Protocol == StreamProtocol.None, _labels.Of(info, IsInbound(statPrefix), Encoding.UTF8.GetString(host)));
+        series = new IstioSeriesSet(_registry, info.Protocol == StreamProtocol.None, _labels.Of(info, isInbound, Encoding.UTF8.GetString(host), peer), options);
         _series[key[..length].ToArray()] = series;
         return series;
     }
 
-    private static int WriteKey(Span<byte> key, StreamInfo info, string statPrefix, ReadOnlySpan<byte> host)
+    private static int WriteKey(Span<byte> key, StreamInfo info, bool isInbound, IstioStatsOptions options, PeerWorkload? peer, ReadOnlySpan<byte> host)
     {
         // A cluster's statistics keep their place for the life of the process, so their slot names the cluster.
         var cluster = info.Cluster is ClusterSnapshot snapshot ? snapshot.Config.Stats.FirstSlot : -1;
         BinaryPrimitives.WriteInt32LittleEndian(key, cluster);
-        BinaryPrimitives.WriteInt16LittleEndian(key[4..], (short)info.ResponseCode);
-        key[6] = (byte)info.Protocol;
-        key[7] = (byte)((IsInbound(statPrefix) ? 1 : 0) | (IstioLabels.IsBlocked(info) ? 2 : 0) | (IstioLabels.IsAllowedUnknown(info) ? 4 : 0));
-        var at = 8;
+        BinaryPrimitives.WriteInt32LittleEndian(key[4..], options.Id);
+        BinaryPrimitives.WriteInt32LittleEndian(key[8..], peer?.Id ?? 0);
+        BinaryPrimitives.WriteInt16LittleEndian(key[12..], (short)info.ResponseCode);
+        key[14] = GrpcStatus.TryGet(info, out var status) ? (byte)Math.Clamp(status, 0, byte.MaxValue - 1) : byte.MaxValue;
+        key[15] = (byte)info.Protocol;
+        key[16] = (byte)((isInbound ? 1 : 0) | (IstioLabels.IsBlocked(info) ? 2 : 0) | (IstioLabels.IsAllowedUnknown(info) ? 4 : 0));
+        var at = 17;
         for (var i = 0; i < info.Flags.Count; i++) key[at++] = (byte)info.Flags[i];
         key[at++] = byte.MaxValue;
         host.CopyTo(key[at..]);
         return at + host.Length;
     }
-
-    private static bool IsInbound(string statPrefix) => statPrefix.StartsWith("inbound", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Telemetry;
 
 namespace Fairlead.Proxy.Filters;
 
@@ -13,11 +14,12 @@ internal static class PeerMetadataFilter
 
     private static ReadOnlySpan<byte> MetadataId => "x-envoy-peer-metadata-id"u8;
 
-    public static void OnRequest(HttpStream stream, HttpFilterConfig.PeerMetadata config, ClusterConfig cluster)
+    public static void OnRequest(HttpStream stream, HttpFilterConfig.PeerMetadata config, ClusterConfig cluster, PeerTable peers)
     {
         var headers = stream.RequestHeaders;
         if (config.DiscoverDownstream)
         {
+            stream.Info.Peer = peers.Read(headers);
             stream.PeerSentMetadata = headers.Remove(Metadata) | headers.Remove(MetadataId);
         }
         if (!config.PropagateUpstream || cluster.DisableMetadataExchange) return;
@@ -25,11 +27,12 @@ internal static class PeerMetadataFilter
         Set(headers, config);
     }
 
-    public static void OnResponse(HttpStream stream, HttpFilterConfig.PeerMetadata config)
+    public static void OnResponse(HttpStream stream, HttpFilterConfig.PeerMetadata config, PeerTable peers)
     {
         var headers = stream.ResponseHeaders;
         if (config.DiscoverUpstream)
         {
+            stream.Info.Peer = peers.Read(headers);
             headers.Remove(Metadata);
             headers.Remove(MetadataId);
         }

@@ -51,6 +51,7 @@ internal sealed partial class Router
 
     public override void OnUpstreamHead(int code, bool end)
     {
+        TouchAttempt();
         var now = _worker.Loop.Timestamp;
         Info.FirstUpstreamRxTimestamp = now;
         Info.ResponseHeaders = _stream.ResponseHeaders;
@@ -72,13 +73,14 @@ internal sealed partial class Router
         var filters = _stream.Config.Filters;
         for (var i = 0; i < filters.Count; i++)
         {
-            if (filters[i] is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnResponse(_stream, peer);
+            if (filters[i] is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnResponse(_stream, peer, _worker.Peers);
         }
         _stream.SendResponseHead(code, end);
     }
 
     public override void OnUpstreamData(ReadOnlySpan<byte> data)
     {
+        TouchAttempt();
         Info.LastUpstreamRxTimestamp = _worker.Loop.Timestamp;
         if (Info.FirstUpstreamBodyTimestamp == 0) Info.FirstUpstreamBodyTimestamp = Info.LastUpstreamRxTimestamp;
         _stream.SendResponseData(data);
@@ -155,7 +157,11 @@ internal sealed partial class Router
     /// <summary>Ends the attempt's bookkeeping and lets go of pool or connection.</summary>
     private void DropAttempt()
     {
-        if (_hasTimers) _worker.Loop.Stop(_perTryTimer);
+        if (_hasTimers)
+        {
+            _worker.Loop.Stop(_perTryTimer);
+            _worker.Loop.Stop(_perTryIdleTimer);
+        }
         if (!_attemptActive) return;
         _attemptActive = false;
         var connection = _connection;
@@ -228,19 +234,23 @@ internal sealed partial class Router
         else _stream.SendLocalReply(504, "upstream request timeout"u8, Detail.ResponseTimeout, ResponseFlag.UpstreamRequestTimeout);
     }
 
-    private void OnPerTryTimeout()
+    private void OnPerTryTimeout() => EndTry(ClusterStats.UpstreamRqPerTryTimeout, Detail.PerTryTimeout);
+
+    private void OnPerTryIdleTimeout() => EndTry(ClusterStats.UpstreamRqPerTryIdleTimeout, Detail.PerTryIdleTimeout);
+
+    private void EndTry(int stat, byte[] details)
     {
-        _worker.Stats.Add(_cluster!.Config.Stats, ClusterStats.UpstreamRqPerTryTimeout);
+        _worker.Stats.Add(_cluster!.Config.Stats, stat);
         _host!.Counts.RqTimeout++;
         DropAttempt();
-        if (!_bodyDropped && _retry.ShouldRetryTimeout())
+        if (!_bodyDropped && !_stream.ResponseStarted && _retry.ShouldRetryTimeout())
         {
             _retry.Schedule();
             return;
         }
         StopTimers();
         if (_retry.LimitExceeded) Info.Flags.Set(ResponseFlag.UpstreamRetryLimitExceeded);
-        _stream.SendLocalReply(504, "upstream request timeout"u8, Detail.PerTryTimeout, ResponseFlag.UpstreamRequestTimeout);
+        _stream.SendLocalReply(504, "upstream request timeout"u8, details, ResponseFlag.UpstreamRequestTimeout);
     }
 
     private void OnMaxDuration()

@@ -23,6 +23,7 @@ internal sealed partial class Router : UpstreamRequest
     private readonly ReplayBuffer _body;
     private readonly LoopTimer _routeTimer;
     private readonly LoopTimer _perTryTimer;
+    private readonly LoopTimer _perTryIdleTimer;
     private readonly LoopTimer _maxDurationTimer;
     private readonly RetryState _retry;
     private RouteEntry? _route;
@@ -47,6 +48,7 @@ internal sealed partial class Router : UpstreamRequest
         _retry = new RetryState(worker, StartRetry);
         _routeTimer = new LoopTimer(OnRouteTimeout);
         _perTryTimer = new LoopTimer(OnPerTryTimeout);
+        _perTryIdleTimer = new LoopTimer(OnPerTryIdleTimeout);
         _maxDurationTimer = new LoopTimer(OnMaxDuration);
     }
 
@@ -222,7 +224,7 @@ internal sealed partial class Router : UpstreamRequest
         var filters = _stream.Config.Filters;
         for (var i = 0; i < filters.Count; i++)
         {
-            if (filters[i] is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnRequest(_stream, peer, _cluster.Config);
+            if (filters[i] is HttpFilterConfig.PeerMetadata peer) PeerMetadataFilter.OnRequest(_stream, peer, _cluster.Config, _worker.Peers);
         }
         if (_stream.RequestComplete) StartTimeouts();
         StartAttempt(mustBeNew: false);
@@ -287,6 +289,15 @@ internal sealed partial class Router : UpstreamRequest
     private void StartPerTryTimer()
     {
         if (_timeouts.PerTry > TimeSpan.Zero && !_stream.ResponseStarted) Start(_perTryTimer, _timeouts.PerTry);
+        if (PerTryIdle > TimeSpan.Zero) Start(_perTryIdleTimer, PerTryIdle);
+    }
+
+    private TimeSpan PerTryIdle => _forward!.Retry?.PerTryIdleTimeout ?? TimeSpan.Zero;
+
+    /// <summary>Something moved in the attempt.</summary>
+    private void TouchAttempt()
+    {
+        if (_hasTimers && _perTryIdleTimer.IsRunning) _worker.Loop.Start(_perTryIdleTimer, PerTryIdle);
     }
 
     private void Start(LoopTimer timer, TimeSpan delay)
@@ -302,6 +313,7 @@ internal sealed partial class Router : UpstreamRequest
         _hasTimers = false;
         _worker.Loop.Stop(_routeTimer);
         _worker.Loop.Stop(_perTryTimer);
+        _worker.Loop.Stop(_perTryIdleTimer);
         _worker.Loop.Stop(_maxDurationTimer);
     }
 }

@@ -23,9 +23,14 @@ internal sealed class StreamContext : WorkerContext
 
     public HttpDate Date { get; }
 
+    public PeerTable Peers { get; } = new(Routing.BytesComparer.Instance);
+
     /// <summary>
     /// Hook for Istio's metrics and the table of unknown destinations; called once per finished stream, after its log line. Runs
     /// on the worker's thread.
     /// </summary>
     public Action<StreamInfo, NetworkFilterConfig>? StreamEnded { get; set; }
+
+    /// <summary>The same for a connection that lasts: called when it has its upstream, and at the intervals of Istio's stats filter.</summary>
+    public Action<StreamInfo>? ConnectionReported { get; set; }
 }

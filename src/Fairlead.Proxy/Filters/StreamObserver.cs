@@ -16,23 +16,31 @@ internal sealed class StreamObserver(IstioMetrics metrics, Action seenUnknown)
     {
         if (config is HttpConnectionManagerConfig manager)
         {
-            if (HasStats(manager)) metrics.Record(info, manager);
+            if (StatsOf(manager) is { } options) metrics.RecordRequest(info, options);
         }
-        else if (config is TcpProxyConfig proxy)
+        else if (config is TcpProxyConfig)
         {
-            metrics.Record(info, proxy);
+            Report(info, isEnd: true);
         }
         var isBlocked = IstioLabels.IsBlocked(info);
         if (isBlocked || IstioLabels.IsAllowedUnknown(info)) RecordUnknown(info, isBlocked);
     }
 
-    private static bool HasStats(HttpConnectionManagerConfig manager)
+    /// <summary>A connection that lasts.</summary>
+    public void OnReported(StreamInfo info) => Report(info, isEnd: false);
+
+    private static IstioStatsOptions? StatsOf(HttpConnectionManagerConfig manager)
     {
         for (var i = 0; i < manager.Filters.Count; i++)
         {
-            if (manager.Filters[i] is HttpFilterConfig.IstioStats) return true;
+            if (manager.Filters[i] is HttpFilterConfig.IstioStats stats) return stats.Options;
         }
-        return false;
+        return null;
+    }
+
+    private void Report(StreamInfo info, bool isEnd)
+    {
+        if ((info.Connection as ConnectionInfo)?.Stats is { } stats) metrics.RecordConnection(info, stats.Options, isEnd);
     }
 
     private void RecordUnknown(StreamInfo info, bool isBlocked)

@@ -8,7 +8,7 @@ namespace Fairlead.Proxy.Listeners;
 internal sealed partial class Http1ServerConnection
 {
     /// <summary>More response bytes wait for the client than should.</summary>
-    public override bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
+    public override bool IsAboveWatermark => _output.Length > _watermark;
 
     /// <summary>What the upstream's side has kept comes before what this side's configuration says, as in Envoy.</summary>
     private HeaderSpelling? Spelling => _stream!.ResponseSpelling ?? (Config.HeaderCase is { IsPreserved: false, IsProper: true } ? HeaderSpelling.Proper : null);
@@ -155,11 +155,11 @@ internal sealed partial class Http1ServerConnection
             _channel.ShutdownSend();
             return;
         }
-        if (_output.Length > HighWatermarkBytes)
+        if (_output.Length > _watermark)
         {
             _aboveWatermark = true;
         }
-        else if (_aboveWatermark && _output.Length <= HighWatermarkBytes / 2)
+        else if (_aboveWatermark && _output.Length <= _watermark / 2)
         {
             _aboveWatermark = false;
             _stream?.Router.ResumeUpstream();

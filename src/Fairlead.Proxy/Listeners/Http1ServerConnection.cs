@@ -12,7 +12,7 @@ namespace Fairlead.Proxy.Listeners;
 /// </summary>
 internal sealed partial class Http1ServerConnection : ServerConnection
 {
-    /// <summary>Bytes of response waiting for a slow client at which reading from the upstream stops; half of it starts it again.</summary>
+    /// <summary>Bytes of response waiting for a slow client at which reading from the upstream stops, unless the listener's buffer limit is lower; half of it starts it again.</summary>
     public const int HighWatermarkBytes = 128 * 1024;
 
     private const int MaxBytesPerTurn = 128 * 1024; // then other connections of the loop have their turn
@@ -25,6 +25,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
     private readonly HeadParser _parser = new(isRequest: true);
     private readonly BodyReader _body = new();
     private readonly Http1Limits _limits;
+    private readonly int _watermark;
     private readonly Action<Http1ServerConnection> _closed;
     private readonly LoopTimer _idleTimer;
     private Action? _continue;
@@ -57,6 +58,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
         _closed = closed;
         _limits = new Http1Limits(config.MaxRequestHeaderBytes, config.MaxHeaders,
             config.Underscores == UnderscoreMode.RejectRequest, config.Underscores == UnderscoreMode.DropHeader, config.AllowChunkedLength);
+        _watermark = connection.Listener.PerConnectionBufferLimitBytes is > 0 and < HighWatermarkBytes and var limit ? limit : HighWatermarkBytes;
         _input = new InputBuffer(worker.Loop.Buffers);
         _output = new OutputQueue(worker.Loop.Buffers);
         _idleTimer = new LoopTimer(OnIdleTimeout);

@@ -43,11 +43,13 @@ internal sealed class EndpointSet
     /// <summary>Percent; Envoy's default is 140.</summary>
     public int OverprovisioningFactor { get; }
 
+    public bool HasOnePriority => Localities.All(locality => locality.Priority == Localities[0].Priority);
+
     public bool IsEmpty => All.Length == 0;
 
     private Endpoint[] PickUsable()
     {
-        if (ReferenceEquals(Distinct, All) && Localities.All(locality => locality.Priority == Localities[0].Priority)
+        if (ReferenceEquals(Distinct, All) && HasOnePriority
             && Array.TrueForAll(All, static endpoint => endpoint.IsUsable))
         {
             return All;

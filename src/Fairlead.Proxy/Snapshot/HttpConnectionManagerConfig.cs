@@ -37,8 +37,6 @@ internal sealed class HttpConnectionManagerConfig : NetworkFilterConfig
 
     public TimeSpan RequestHeadersTimeout { get; init; }
 
-    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
-
     public TimeSpan DelayedCloseTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Of a downstream connection without streams.</summary>

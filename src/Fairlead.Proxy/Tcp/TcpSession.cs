@@ -13,6 +13,9 @@ namespace Fairlead.Proxy.Tcp;
 /// </summary>
 internal sealed class TcpSession
 {
+    private static readonly byte[] UpstreamConnected = "TcpUpstreamConnected"u8.ToArray();
+    private static readonly byte[] Periodic = "TcpPeriodic"u8.ToArray();
+
     private readonly StreamContext _worker;
     private readonly TcpProxyConfig _config;
     private readonly Action<TcpSession> _closed;
@@ -21,6 +24,9 @@ internal sealed class TcpSession
     private readonly LoopTimer _idleTimer;
     private readonly LoopTimer _connectTimer;
     private LoopTimer? _durationTimer;
+    private LoopTimer? _logTimer;
+    private LoopTimer? _reportTimer;
+    private TimeSpan _reportInterval;
     private Side? _upstream;
     private Relay? _toUpstream;
     private Relay? _toDownstream;
@@ -147,7 +153,9 @@ internal sealed class TcpSession
         _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxConnectMs, _worker.Loop.MillisecondsOf(_worker.Loop.Timestamp - _connectBegin));
         _toUpstream = new Relay(_worker.Loop.Buffers, _downstream.Channel, _upstream.Channel);
         _toDownstream = new Relay(_worker.Loop.Buffers, _upstream.Channel, _downstream.Channel);
-        if (_config.FlushAccessLogOnConnected) _worker.AccessLogs.Write(_config.AccessLogs, _info, _worker.Random);
+        if (_config.FlushAccessLogOnConnected) WriteLog(UpstreamConnected);
+        if (_config.AccessLogFlushInterval > TimeSpan.Zero) _worker.Loop.Start(_logTimer = new LoopTimer(OnLogInterval), _config.AccessLogFlushInterval);
+        StartReports();
         _toUpstream.Queue(_received);
         _received = [];
         Touch();
@@ -237,6 +245,43 @@ internal sealed class TcpSession
         End(reset: false);
     }
 
+    private void OnLogInterval()
+    {
+        WriteLog(Periodic);
+        _worker.Loop.Start(_logTimer!, _config.AccessLogFlushInterval);
+    }
+
+    /// <summary>A line about a connection that lasts; its duration is that up to now.</summary>
+    private void WriteLog(byte[] type)
+    {
+        _info.LogType = type;
+        TakeStock();
+        _worker.AccessLogs.Write(_config.AccessLogs, _info, _worker.Random);
+        _info.LogType = null;
+    }
+
+    /// <summary>Where Istio's stats filter stands in the chain: what it says of a connection is said while it lasts.</summary>
+    private void StartReports()
+    {
+        if (Connection.Stats is not { } stats) return;
+        _worker.ConnectionReported?.Invoke(_info);
+        _reportInterval = stats.ReportingInterval;
+        if (_reportInterval > TimeSpan.Zero) _worker.Loop.Start(_reportTimer = new LoopTimer(OnReportInterval), _reportInterval);
+    }
+
+    private void OnReportInterval()
+    {
+        _worker.ConnectionReported?.Invoke(_info);
+        _worker.Loop.Start(_reportTimer!, _reportInterval);
+    }
+
+    private void TakeStock()
+    {
+        _info.EndTimestamp = _worker.Loop.Tick();
+        _info.DownstreamWireBytesReceived = _info.UpstreamWireBytesSent = _info.BytesReceived;
+        _info.DownstreamWireBytesSent = _info.UpstreamWireBytesReceived = _info.BytesSent;
+    }
+
     private void OnMaxDuration()
     {
         _worker.Stats.Add(_config.Stats, TcpProxyStats.MaxDownstreamConnectionDuration);
@@ -266,15 +311,15 @@ internal sealed class TcpSession
         _ended = true;
         _worker.Loop.Stop(_idleTimer);
         if (_durationTimer is not null) _worker.Loop.Stop(_durationTimer);
+        if (_logTimer is not null) _worker.Loop.Stop(_logTimer);
+        if (_reportTimer is not null) _worker.Loop.Stop(_reportTimer);
         if (_cluster is not null) DropUpstream(reset);
         _downstream.Channel.Close(reset);
         if (_heldUpward > 0) _worker.Stats.Add(_config.Stats, TcpProxyStats.DownstreamCxRxBytesBuffered, -_heldUpward);
         if (_heldDownward > 0) _worker.Stats.Add(_config.Stats, TcpProxyStats.DownstreamCxTxBytesBuffered, -_heldDownward);
         _toUpstream?.Close();
         _toDownstream?.Close();
-        _info.EndTimestamp = _worker.Loop.Tick();
-        _info.DownstreamWireBytesReceived = _info.UpstreamWireBytesSent = _info.BytesReceived;
-        _info.DownstreamWireBytesSent = _info.UpstreamWireBytesReceived = _info.BytesSent;
+        TakeStock();
         _worker.AccessLogs.Write(_config.AccessLogs, _info, _worker.Random);
         _worker.StreamEnded?.Invoke(_info, _config);
         _closed(this);

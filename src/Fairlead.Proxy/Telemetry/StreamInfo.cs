@@ -77,6 +77,17 @@ internal sealed class StreamInfo
     /// <summary>The compiled route; its parent is the virtual host. Null when none was chosen.</summary>
     public IConfigured? Route;
 
+    /// <summary>The workload at the other end, where it told us; null = it did not.</summary>
+    public PeerWorkload? Peer;
+
+    /// <summary>Why the line is written now (ACCESS_LOG_TYPE); null = at the end.</summary>
+    public byte[]? LogType;
+
+    // Of a connection whose bytes are reported while it lasts: what was reported already.
+    public bool IsReported;
+    public long ReportedReceived;
+    public long ReportedSent;
+
     private List<StreamAttempt>? _earlierAttempts;
 
     /// <summary>Hosts that were tried before <see cref="UpstreamHost"/>, in order.</summary>
@@ -111,7 +122,10 @@ internal sealed class StreamInfo
         RouteName = VirtualHostName = null;
         DownstreamLocalAddress = DownstreamDirectLocalAddress = DownstreamRemoteAddress = DownstreamDirectRemoteAddress = default;
         ConnectionId = 0;
-        RequestedServerName = null;
+        RequestedServerName = LogType = null;
+        IsReported = false;
+        ReportedReceived = ReportedSent = 0;
         Connection = Cluster = Route = null;
+        Peer = null;
     }
 }

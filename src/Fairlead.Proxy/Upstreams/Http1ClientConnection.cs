@@ -11,7 +11,7 @@ namespace Fairlead.Proxy.Upstreams;
 /// </summary>
 internal sealed class Http1ClientConnection : ChannelOwner
 {
-    /// <summary>Bytes of request waiting for a slow upstream at which reading from the client stops.</summary>
+    /// <summary>Bytes of request waiting for a slow upstream at which reading from the client stops, unless the cluster's buffer limit is lower.</summary>
     public const int HighWatermarkBytes = 128 * 1024;
 
     private const int MaxBytesPerTurn = 128 * 1024; // then other connections of the loop have their turn: with a thousand bulk transfers a small request waits some 30 ms
@@ -28,6 +28,8 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private readonly Http1Limits _limits;
     private readonly HeaderCase _case;
     private readonly bool _hasTrailers; // the cluster enables them; else they are checked and dropped, as in Envoy
+    private readonly int _watermark;
+    private LoopTimer? _ageTimer;
     private readonly LoopTimer _timer; // connect timeout first, idle timeout afterwards
     private readonly long _connectBegin;
     private readonly Action _continue;
@@ -57,6 +59,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
             config.Underscores == UnderscoreMode.RejectRequest, config.Underscores == UnderscoreMode.DropHeader, config.AllowChunkedLength);
         _hasTrailers = config.EnableTrailers;
         _case = config.HeaderCase;
+        _watermark = config.PerConnectionBufferLimitBytes is > 0 and < HighWatermarkBytes and var limit ? limit : HighWatermarkBytes;
         _input = new InputBuffer(_worker.Loop.Buffers);
         _output = new OutputQueue(_worker.Loop.Buffers);
         _timer = new LoopTimer(OnTimer);
@@ -66,6 +69,9 @@ internal sealed class Http1ClientConnection : ChannelOwner
     }
 
     public long Id { get; }
+
+    /// <summary>Of the pool when the connection was made.</summary>
+    public int Generation { get; set; }
 
     public IpEndpoint Local => _channel!.Local;
 
@@ -79,7 +85,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     /// <summary>Some byte of the answer to the request at hand has arrived.</summary>
     public bool ResponseStarted => _inBody || _parser.HasStarted;
 
-    public bool IsAboveWatermark => _output.Length > HighWatermarkBytes;
+    public bool IsAboveWatermark => _output.Length > _watermark;
 
     /// <summary>What the client's side has kept comes before what the cluster's configuration says, as in Envoy.</summary>
     private HeaderSpelling? Spelling => _request!.RequestSpelling ?? (_case is { IsPreserved: false, IsProper: true } ? HeaderSpelling.Proper : null);
@@ -120,6 +126,8 @@ internal sealed class Http1ClientConnection : ChannelOwner
         _connecting = false;
         _worker.Loop.Stop(_timer);
         ConnectEndTimestamp = _worker.Loop.Timestamp;
+        var longest = _pool.Host.Cluster.Config.MaxConnectionDuration;
+        if (longest > TimeSpan.Zero) _worker.Loop.Start(_ageTimer = new LoopTimer(OnMaxDuration), longest);
         _worker.Stats.Record(ClusterStats, ClusterStats.UpstreamCxConnectMs, _worker.Loop.MillisecondsOf(ConnectEndTimestamp - _connectBegin));
         _pool.OnConnected(this);
     }
@@ -219,7 +227,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
             _channel.ShutdownSend();
         }
         ShowBuffered();
-        if (_output.Length <= HighWatermarkBytes / 2) _request?.ResumeDownstream();
+        if (_output.Length <= _watermark / 2) _request?.ResumeDownstream();
     }
 
     public override void OnReadable()
@@ -432,6 +440,14 @@ internal sealed class Http1ClientConnection : ChannelOwner
         CloseIdle();
     }
 
+    /// <summary>An idle connection ends now, one in use with its request.</summary>
+    private void OnMaxDuration()
+    {
+        _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxMaxDurationReached);
+        if (_idle) CloseIdle();
+        else Generation = HttpPool.NoGeneration;
+    }
+
     private void FailConnect(UpstreamFailure failure, int errno)
     {
         _pool.Host.Counts.CxConnectFail++;
@@ -449,6 +465,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
     private void Shut(int reason)
     {
         _worker.Loop.Stop(_timer);
+        if (_ageTimer is not null) _worker.Loop.Stop(_ageTimer);
         _channel?.Close();
         _input.Clear();
         _output.Clear();

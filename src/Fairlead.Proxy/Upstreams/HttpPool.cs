@@ -8,10 +8,14 @@ namespace Fairlead.Proxy.Upstreams;
 /// </summary>
 internal sealed class HttpPool(UpstreamHost host)
 {
+    /// <summary>Of a connection that no pool takes back.</summary>
+    public const int NoGeneration = -1;
+
     private readonly List<Http1ClientConnection> _idle = [];
     private readonly LinkedList<UpstreamRequest> _waiting = new();
     private int _busy;
     private int _connecting;
+    private int _generation; // connections of an earlier one are not used again
 
     public UpstreamHost Host => host;
 
@@ -70,10 +74,18 @@ internal sealed class HttpPool(UpstreamHost host)
         while (_idle.Count > 0) _idle[^1].CloseIdle();
     }
 
+    /// <summary>No connection that is there now serves another request.</summary>
+    public void Renew()
+    {
+        _generation++;
+        CloseIdle();
+    }
+
     internal void OnConnected(Http1ClientConnection connection)
     {
         _connecting--;
         _busy++;
+        connection.Generation = _generation;
         Release(connection);
     }
 
@@ -93,6 +105,13 @@ internal sealed class HttpPool(UpstreamHost host)
     /// <summary>A connection finished its request and may serve again.</summary>
     internal void Release(Http1ClientConnection connection)
     {
+        if (connection.Generation != _generation)
+        {
+            _busy--;
+            connection.CloseUnused();
+            ConnectNext();
+            return;
+        }
         if (_waiting.First is { } node)
         {
             Unqueue(node.Value);
@@ -114,7 +133,12 @@ internal sealed class HttpPool(UpstreamHost host)
     {
         if (wasIdle) _idle.Remove(connection);
         else _busy--;
-        // Somebody may wait for the place that became free.
+        ConnectNext();
+    }
+
+    /// <summary>Somebody may wait for the place that became free.</summary>
+    private void ConnectNext()
+    {
         if (_waiting.First is { } node && _connecting < _waiting.Count && (node.Value.Breaker.CanConnect || _busy + _connecting == 0))
             Connect(node.Value);
     }

@@ -1,5 +1,6 @@
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Upstreams;
 
@@ -15,6 +16,7 @@ internal sealed class WorkerCluster
     private LoadBalancer _balancer;
     private long _update;
     private bool _isDraining;
+    private bool _isInPanic;
     private LoopTimer? _cleanup;
     private EndpointSet? _endpoints;
 
@@ -55,15 +57,24 @@ internal sealed class WorkerCluster
         var keepalive = snapshot.Config.Keepalive;
         ConnectOptions = new ConnectOptions(snapshot.Config.BindAddress, keepalive is not null, keepalive?.Probes ?? 0, keepalive?.IdleSeconds ?? 0, keepalive?.IntervalSeconds ?? 0);
         if (ReferenceEquals(_endpoints, snapshot.Endpoints)) return;
+        var isChange = _endpoints is not null;
         _endpoints = snapshot.Endpoints;
         if (snapshot.Config.Discovery == DiscoveryType.OriginalDst) return;
-        // Panic: with no healthy host at all Envoy tries everybody, unless the threshold is 0.
-        var picked = snapshot.Endpoints.Usable.Length == 0 && Config.PanicThresholdPercent > 0 ? snapshot.Endpoints.Distinct : snapshot.Endpoints.Usable;
+        if (isChange && Config.CloseConnectionsOnHostSetChange)
+        {
+            foreach (var host in _hosts.Values) host.Pool.Renew();
+        }
+        _isInPanic = IsInPanic(snapshot.Endpoints);
+        var picked = _isInPanic ? snapshot.Endpoints.Distinct : snapshot.Endpoints.Usable;
         _balancer = new LoadBalancer(Config, picked, Keep(snapshot.Endpoints, picked), _makeHost, _worker.Random);
     }
 
     /// <summary>The load balancer's choice, or null: no healthy upstream.</summary>
-    public UpstreamHost? PickHost() => _balancer.Pick();
+    public UpstreamHost? PickHost()
+    {
+        if (_isInPanic) _worker.Stats.Add(Config.Stats, ClusterStats.LbHealthyPanic);
+        return _balancer.Pick();
+    }
 
     /// <summary>The host of an original destination, made on first use (ORIGINAL_DST).</summary>
     public UpstreamHost OriginalDestination(in IpEndpoint address)
@@ -82,6 +93,16 @@ internal sealed class WorkerCluster
     {
         _isDraining = true;
         foreach (var host in _hosts.Values) host.Drain();
+    }
+
+    /// <summary>
+    /// With too few healthy hosts Envoy tries everybody, unless the threshold is 0. With several priorities it weighs them against each other
+    /// first; here they panic together, when nobody is healthy.
+    /// </summary>
+    private bool IsInPanic(EndpointSet endpoints)
+    {
+        if (Config.PanicThresholdPercent <= 0) return false;
+        return endpoints.Usable.Length == 0 || (endpoints.HasOnePriority && endpoints.Usable.Length * 100.0 / endpoints.Distinct.Length < Config.PanicThresholdPercent);
     }
 
     /// <summary>The hosts that this worker has met go on if they are still there. Returns them at the places that <paramref name="picked"/> has for them.</summary>

@@ -31,7 +31,7 @@ public sealed class StreamObserverTests
                 ["CLUSTER_ID"] = Value.ForString("Kubernetes"), ["LABELS"] = Value.ForStruct(labels),
             },
         };
-        _observer = new StreamObserver(new IstioMetrics(_registry, _shard, new IstioLabels(node), TimeProvider.System.TimestampFrequency), () => _seen++);
+        _observer = new StreamObserver(new IstioMetrics(_registry, _shard, new IstioLabels(node), new PeerTable(BytesComparer.Instance), TimeProvider.System.TimestampFrequency), () => _seen++);
         _manager = new HttpConnectionManagerConfig
         {
             StatPrefix = "outbound_0.0.0.0_80;",

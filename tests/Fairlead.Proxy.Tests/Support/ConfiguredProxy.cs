@@ -31,8 +31,17 @@ internal sealed record ConfiguredProxy(IPEndPoint Upstream)
 
     public string Route { get; init; } = "route: {cluster: c}";
 
+    /// <summary>More fields of the listener, each followed by a comma.</summary>
+    public string Listener { get; init; } = string.Empty;
+
+    /// <summary>The network filters in place of the HTTP connection manager; null = it.</summary>
+    public string? NetworkFilters { get; init; }
+
     /// <summary>More fields of the cluster, each with a comma in front.</summary>
     public string Cluster { get; init; } = string.Empty;
+
+    /// <summary>More fields of the endpoint, each followed by a comma.</summary>
+    public string Endpoint { get; init; } = string.Empty;
 
     public async Task<RunningProxy> StartAsync()
     {
@@ -45,7 +54,7 @@ internal sealed record ConfiguredProxy(IPEndPoint Upstream)
 
     private string ClusterYaml => $$"""
         { name: c, type: STATIC, connect_timeout: 5s,
-          load_assignment: { cluster_name: c, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{Upstream.Port}} } } } }] }] } {{Cluster}} }
+          load_assignment: { cluster_name: c, endpoints: [{ lb_endpoints: [{ {{Endpoint}} endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{Upstream.Port}} } } } }] }] } {{Cluster}} }
         """;
 
     private string Log => LogPath.Length == 0 ? string.Empty : $$"""
@@ -53,12 +62,19 @@ internal sealed record ConfiguredProxy(IPEndPoint Upstream)
           log_format: { text_format_source: { inline_string: "{{LogFormat.Replace("\n", "\\n", StringComparison.Ordinal)}}" } } } }],
         """;
 
+    /// <summary>The TCP proxy to the cluster.</summary>
+    /// <param name="fields">More of its fields, each with a comma in front.</param>
+    public string TcpProxy(string fields = "") =>
+        $$"""{ name: t, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: test, {{Log}} cluster: c {{fields}} } }""";
+
     private string ListenerYaml => $$"""
-        { name: http, address: { socket_address: { address: 127.0.0.1, port_value: 0 } },
-          filter_chains: [{ filters: [{ name: h, typed_config: {
-            "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager,
+        { name: http, {{Listener}} address: { socket_address: { address: 127.0.0.1, port_value: 0 } }, filter_chains: [{ filters: [{{NetworkFilters ?? ManagerYaml}}] }] }
+        """;
+
+    private string ManagerYaml => $$"""
+        { name: h, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager,
             stat_prefix: test, {{Log}} {{Manager}}
             route_config: { name: r, {{Table}} virtual_hosts: [{ name: v, domains: ["*"], {{VirtualHost}} routes: [{ match: { prefix: / }, {{Route}} }] }] },
-            http_filters: [{{Filters}} { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router {{Router}} } }] } }] }] }
+            http_filters: [{{Filters}} { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router {{Router}} } }] } }
         """;
 }

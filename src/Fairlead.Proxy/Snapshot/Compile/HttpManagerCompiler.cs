@@ -44,7 +44,6 @@ internal sealed class HttpManagerCompiler
             StreamIdleTimeout = ProtoValues.Time(manager.StreamIdleTimeout, TimeSpan.FromMinutes(5), path + ".stream_idle_timeout"),
             RequestTimeout = ProtoValues.Time(manager.RequestTimeout, TimeSpan.Zero, path + ".request_timeout"),
             RequestHeadersTimeout = ProtoValues.Time(manager.RequestHeadersTimeout, TimeSpan.Zero, path + ".request_headers_timeout"),
-            DrainTimeout = ProtoValues.Time(manager.DrainTimeout, TimeSpan.FromSeconds(5), path + ".drain_timeout"),
             DelayedCloseTimeout = ProtoValues.Time(manager.DelayedCloseTimeout, TimeSpan.FromSeconds(1), path + ".delayed_close_timeout"),
             IdleTimeout = ProtoValues.Time(common?.IdleTimeout, TimeSpan.FromHours(1), path + ".idle_timeout"),
             MaxConnectionDuration = ProtoValues.Time(common?.MaxConnectionDuration, TimeSpan.Zero, path + ".max_connection_duration"),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Io.Istio.Http.PeerMetadata;
 using Istio.Stats;
 
@@ -6,6 +7,11 @@ namespace Fairlead.Proxy.Snapshot.Compile;
 /// <summary>Istio's own filters.</summary>
 internal static class IstioFilterCompiler
 {
+    private const int MaxKnown = 64;
+
+    private static readonly IstioStatsOptions WithoutFallback = new() { DisableHostHeaderFallback = true };
+    private static readonly ConcurrentDictionary<string, IstioStatsOptions> Known = new(StringComparer.Ordinal);
+
     public static HttpFilterConfig.PeerMetadata PeerMetadata(string name, Config config, CompileContext context, string path)
     {
         if (config.AdditionalLabels.Count > 0) throw new ConfigException(path + ".additional_labels", "is not supported");
@@ -25,19 +31,36 @@ internal static class IstioFilterCompiler
 
     public static IstioStatsFilterConfig TcpStats(PluginConfig config) => new()
     {
-        ReportingInterval = ProtoValues.Time(config.TcpReportingDuration, TimeSpan.FromSeconds(15), "stats.tcp_reporting_duration"),
+        ReportingInterval = ProtoValues.Time(config.TcpReportingDuration, TimeSpan.FromSeconds(5), "stats.tcp_reporting_duration"),
         Options = Options(config),
     };
 
+    /// <summary>Equal options share one object as a rule, so that the series of a configuration are those of the one before.</summary>
     public static IstioStatsOptions Options(PluginConfig config)
     {
-        var removed = new Dictionary<string, IReadOnlySet<string>>();
+        if (config.Metrics.Count == 0) return config.DisableHostHeaderFallback ? WithoutFallback : IstioStatsOptions.Default;
+        var text = config.DisableHostHeaderFallback + config.Metrics.ToString();
+        if (Known.TryGetValue(text, out var known)) return known;
+        if (Known.Count >= MaxKnown) Known.Clear();
+        return Known[text] = Compile(config);
+    }
+
+    private static IstioStatsOptions Compile(PluginConfig config)
+    {
+        var removed = new Dictionary<string, HashSet<string>>();
         var dropped = new HashSet<string>(StringComparer.Ordinal);
         foreach (var metric in config.Metrics)
         {
-            if (metric.Drop) dropped.Add(metric.Name.Length == 0 ? "*" : metric.Name);
-            if (metric.TagsToRemove.Count > 0) removed[metric.Name] = new HashSet<string>(metric.TagsToRemove, StringComparer.Ordinal);
+            if (metric.Drop) dropped.Add(metric.Name);
+            if (metric.TagsToRemove.Count == 0) continue;
+            if (!removed.TryGetValue(metric.Name, out var labels)) removed[metric.Name] = labels = new HashSet<string>(StringComparer.Ordinal);
+            labels.UnionWith(metric.TagsToRemove);
         }
-        return new IstioStatsOptions { DisableHostHeaderFallback = config.DisableHostHeaderFallback, Dropped = dropped, RemovedTags = removed };
+        return new IstioStatsOptions
+        {
+            DisableHostHeaderFallback = config.DisableHostHeaderFallback,
+            Dropped = dropped,
+            RemovedTags = removed.ToDictionary(entry => entry.Key, entry => (IReadOnlySet<string>)entry.Value),
+        };
     }
 }

@@ -58,7 +58,7 @@ internal static class HttpOperators
         table.Add("LOCAL_REPLY_BODY", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.LocalReplyBody));
         table.Add("UPSTREAM_REQUEST_ATTEMPT_COUNT", static (ref Utf8Writer writer, StreamInfo info) => writer.Write((long)info.AttemptCount), isNumber: true);
         table.Add("ACCESS_LOG_TYPE", static (ref Utf8Writer writer, StreamInfo info) =>
-            writer.Write(info.Protocol == StreamProtocol.None ? "TcpConnectionEnd"u8 : "DownstreamEnd"u8));
+            writer.Write(info.LogType is { } type ? type : info.Protocol == StreamProtocol.None ? "TcpConnectionEnd"u8 : "DownstreamEnd"u8));
     }
 
     private static void AddBytes(OperatorTable table)

@@ -35,53 +35,54 @@ internal sealed class ClusterStats : StatGroup
     public const int UpstreamRqTimeout = 29;
     public const int UpstreamRqMaxDurationReached = 30;
     public const int UpstreamRqPerTryTimeout = 31;
-    public const int UpstreamRqRxReset = 32;
-    public const int UpstreamRqTxReset = 33;
-    public const int UpstreamRqRetry = 34;
-    public const int UpstreamRqRetryLimitExceeded = 35;
-    public const int UpstreamRqRetrySuccess = 36;
-    public const int UpstreamRqRetryOverflow = 37;
-    public const int UpstreamRqRetryBackoffExponential = 38;
-    public const int UpstreamInternalRedirectFailedTotal = 39;
-    public const int UpstreamInternalRedirectSucceededTotal = 40;
-    public const int BindErrors = 41;
-    public const int LbHealthyPanic = 42;
-    public const int MembershipChange = 43;
-    public const int UpdateAttempt = 44;
-    public const int UpdateSuccess = 45;
-    public const int UpdateFailure = 46;
-    public const int UpdateEmpty = 47;
-    public const int UpdateNoRebuild = 48;
-    public const int AssignmentTimeoutReceived = 49;
-    public const int AssignmentStale = 50;
-    public const int OriginalDstHostInvalid = 51;
-    public const int UpstreamCxActive = 52;
-    public const int UpstreamCxRxBytesBuffered = 53;
-    public const int UpstreamCxTxBytesBuffered = 54;
-    public const int UpstreamRqActive = 55;
-    public const int UpstreamRqPendingActive = 56;
-    public const int MembershipHealthy = 57;
-    public const int MembershipDegraded = 58;
-    public const int MembershipExcluded = 59;
-    public const int MembershipTotal = 60;
-    public const int CircuitBreakersDefaultCxOpen = 61;
-    public const int CircuitBreakersDefaultCxPoolOpen = 62;
-    public const int CircuitBreakersDefaultRqPendingOpen = 63;
-    public const int CircuitBreakersDefaultRqOpen = 64;
-    public const int CircuitBreakersDefaultRqRetryOpen = 65;
-    public const int CircuitBreakersDefaultRemainingCx = 66;
-    public const int CircuitBreakersDefaultRemainingPending = 67;
-    public const int CircuitBreakersDefaultRemainingRq = 68;
-    public const int CircuitBreakersDefaultRemainingRetries = 69;
-    public const int CircuitBreakersHighCxOpen = 70;
-    public const int CircuitBreakersHighCxPoolOpen = 71;
-    public const int CircuitBreakersHighRqPendingOpen = 72;
-    public const int CircuitBreakersHighRqOpen = 73;
-    public const int CircuitBreakersHighRqRetryOpen = 74;
+    public const int UpstreamRqPerTryIdleTimeout = 32;
+    public const int UpstreamRqRxReset = 33;
+    public const int UpstreamRqTxReset = 34;
+    public const int UpstreamRqRetry = 35;
+    public const int UpstreamRqRetryLimitExceeded = 36;
+    public const int UpstreamRqRetrySuccess = 37;
+    public const int UpstreamRqRetryOverflow = 38;
+    public const int UpstreamRqRetryBackoffExponential = 39;
+    public const int UpstreamInternalRedirectFailedTotal = 40;
+    public const int UpstreamInternalRedirectSucceededTotal = 41;
+    public const int BindErrors = 42;
+    public const int LbHealthyPanic = 43;
+    public const int MembershipChange = 44;
+    public const int UpdateAttempt = 45;
+    public const int UpdateSuccess = 46;
+    public const int UpdateFailure = 47;
+    public const int UpdateEmpty = 48;
+    public const int UpdateNoRebuild = 49;
+    public const int AssignmentTimeoutReceived = 50;
+    public const int AssignmentStale = 51;
+    public const int OriginalDstHostInvalid = 52;
+    public const int UpstreamCxActive = 53;
+    public const int UpstreamCxRxBytesBuffered = 54;
+    public const int UpstreamCxTxBytesBuffered = 55;
+    public const int UpstreamRqActive = 56;
+    public const int UpstreamRqPendingActive = 57;
+    public const int MembershipHealthy = 58;
+    public const int MembershipDegraded = 59;
+    public const int MembershipExcluded = 60;
+    public const int MembershipTotal = 61;
+    public const int CircuitBreakersDefaultCxOpen = 62;
+    public const int CircuitBreakersDefaultCxPoolOpen = 63;
+    public const int CircuitBreakersDefaultRqPendingOpen = 64;
+    public const int CircuitBreakersDefaultRqOpen = 65;
+    public const int CircuitBreakersDefaultRqRetryOpen = 66;
+    public const int CircuitBreakersDefaultRemainingCx = 67;
+    public const int CircuitBreakersDefaultRemainingPending = 68;
+    public const int CircuitBreakersDefaultRemainingRq = 69;
+    public const int CircuitBreakersDefaultRemainingRetries = 70;
+    public const int CircuitBreakersHighCxOpen = 71;
+    public const int CircuitBreakersHighCxPoolOpen = 72;
+    public const int CircuitBreakersHighRqPendingOpen = 73;
+    public const int CircuitBreakersHighRqOpen = 74;
+    public const int CircuitBreakersHighRqRetryOpen = 75;
 
     /// <summary>Offset of <c>upstream_rq_1xx</c>; add (status / 100 - 1).</summary>
-    public const int UpstreamRq1xx = 75;
-    public const int UpstreamRqTime = 80;
+    public const int UpstreamRq1xx = 76;
+    public const int UpstreamRqTime = 81;
     public static readonly int UpstreamCxConnectMs = UpstreamRqTime + HistogramLayout.Slots;
     public static readonly int UpstreamCxLengthMs = UpstreamCxConnectMs + HistogramLayout.Slots;
 
@@ -119,6 +120,7 @@ internal sealed class ClusterStats : StatGroup
         new("upstream_rq_timeout", StatKind.Counter),
         new("upstream_rq_max_duration_reached", StatKind.Counter),
         new("upstream_rq_per_try_timeout", StatKind.Counter),
+        new("upstream_rq_per_try_idle_timeout", StatKind.Counter),
         new("upstream_rq_rx_reset", StatKind.Counter),
         new("upstream_rq_tx_reset", StatKind.Counter),
         new("upstream_rq_retry", StatKind.Counter),
