@@ -208,8 +208,18 @@ internal sealed class ProxyProcess : IDisposable
         return observers;
     }
 
+    /// <summary>Names what of the bootstrap has no effect; its clusters and listeners are looked at one by one.</summary>
+    private void InspectBootstrap()
+    {
+        var rest = _settings.Bootstrap.Clone();
+        rest.StaticResources?.Clusters.Clear();
+        rest.StaticResources?.Listeners.Clear();
+        _unsupported.Inspect(_settings.Source, TypeUrl.Prefix + Envoy.Config.Bootstrap.V3.Bootstrap.Descriptor.FullName, rest.ToByteString());
+    }
+
     private void ApplyStatic()
     {
+        InspectBootstrap();
         var resources = _settings.Bootstrap.StaticResources;
         if (resources is null) return;
         var controlCluster = AdsTargets.ClusterOf(_settings.Bootstrap);

@@ -9,6 +9,9 @@ internal sealed class ProxySettings
 
     public required Envoy.Config.Bootstrap.V3.Bootstrap Bootstrap { get; init; }
 
+    /// <summary>Where the bootstrap comes from: a file, a flag, or the pod's environment.</summary>
+    public required string Source { get; init; }
+
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
     /// <summary>Set when the process is Istio's sidecar: readiness on 15021, metrics on 15090 and 15020.</summary>
@@ -34,6 +37,7 @@ internal sealed class ProxySettings
             return new ProxySettings
             {
                 Flags = flags,
+                Source = "of the pod",
                 Variables = variables,
                 Sidecar = sidecar,
                 Bootstrap = SidecarBootstrap.Render(sidecar, flags.Domain),
@@ -49,6 +53,6 @@ internal sealed class ProxySettings
         var warnings = new List<string>();
         var bootstrap = BootstrapLoader.Load(text, source, errors, warnings);
         foreach (var warning in warnings) log.Warning("config", warning);
-        return bootstrap is null ? null : new ProxySettings { Flags = flags, Variables = variables, Bootstrap = bootstrap };
+        return bootstrap is null ? null : new ProxySettings { Flags = flags, Source = source, Variables = variables, Bootstrap = bootstrap };
     }
 }

@@ -28,6 +28,8 @@ internal sealed class TcpProxyConfig : NetworkFilterConfig
 
     public bool FlushAccessLogOnConnected { get; init; }
 
+    public bool FlushAccessLogOnStart { get; init; }
+
     public required TcpProxyStats Stats { get; init; }
 
     public override bool IsTerminal => true;

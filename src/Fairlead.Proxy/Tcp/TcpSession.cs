@@ -13,6 +13,7 @@ namespace Fairlead.Proxy.Tcp;
 /// </summary>
 internal sealed class TcpSession
 {
+    private static readonly byte[] ConnectionStart = "TcpConnectionStart"u8.ToArray();
     private static readonly byte[] UpstreamConnected = "TcpUpstreamConnected"u8.ToArray();
     private static readonly byte[] Periodic = "TcpPeriodic"u8.ToArray();
 
@@ -70,6 +71,7 @@ internal sealed class TcpSession
             _durationTimer = new LoopTimer(OnMaxDuration);
             _worker.Loop.Start(_durationTimer, _config.MaxDownstreamConnectionDuration);
         }
+        if (_config.FlushAccessLogOnStart) WriteLog(ConnectionStart);
         var choice = _config.Clusters.Pick(_worker.Random.Next());
         var snapshot = _worker.Snapshot.Cluster(choice.Name);
         if (snapshot is null)

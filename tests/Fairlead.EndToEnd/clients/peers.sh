@@ -180,7 +180,13 @@ resilience)
   for try in 1 2 3 4; do get /retried | sed 's/a=.*attempt/attempt/'; done | cut -d' ' -f1-4 | sort -u
   code /unretried; logged /unretried
   code /refused; logged /refused
-  for try in 1 2 3; do curl -s -o "$here/out.$try" -w '%{http_code}\n' -m 10 http://127.0.0.1:8080/narrow/2 & done | sort
+  narrow() { curl -s -o "$here/out.$1" -w '%{http_code}\n' -m 10 http://127.0.0.1:8080/narrow/2; }
+  {
+    narrow 1 &
+    # While it waits for its connection the first is the one that may wait.
+    for try in $(seq 100); do curl -s 'http://127.0.0.1:15000/stats?filter=^cluster.narrow.upstream_(cx_active|rq_pending_active)$' | paste -sd' ' | grep -q 'cx_active: 1 .*pending_active: 0' && break; sleep 0.1; done
+    for try in 2 3; do narrow $try & done
+  } | sort
   logged /narrow/2 3 | sort | cut -d' ' -f2-4
   kill -0 $pid && echo alive ;;
 bodies)

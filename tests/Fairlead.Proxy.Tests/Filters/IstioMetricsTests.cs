@@ -147,7 +147,7 @@ public sealed class IstioMetricsTests : IDisposable
         config = config with
         {
             NetworkFilters = Stats.Replace("FIELDS", ", tcp_reporting_duration: 0.02s", StringComparison.Ordinal) + ", "
-                + config.TcpProxy(", access_log_options: { access_log_flush_interval: 0.02s, flush_access_log_on_connected: true }"),
+                + config.TcpProxy(", access_log_options: { access_log_flush_interval: 0.02s, flush_access_log_on_connected: true, flush_access_log_on_start: true }"),
         };
         await using var proxy = await config.StartAsync();
         await ObserveAsync(proxy);
@@ -163,11 +163,12 @@ public sealed class IstioMetricsTests : IDisposable
         }
         await UntilAsync(proxy, "istio_tcp_connections_closed_total", 1);
         Sum(Page(proxy), "istio_tcp_received_bytes_total").ShouldBe(5);
-        var lines = await proxy.LogLinesAsync(3);
-        lines[0].ShouldBe("TcpUpstreamConnected 0 0 0");
+        var lines = await proxy.LogLinesAsync(4);
+        lines[0].ShouldBe("TcpConnectionStart 0 0 0");
+        lines[1].ShouldBe("TcpUpstreamConnected 0 0 0");
         lines[^1].ShouldBe("TcpConnectionEnd 5 10 10");
-        lines[1..^1].ShouldContain("TcpPeriodic 5 10 10");
-        lines[1..^1].ShouldAllBe(line => line.StartsWith("TcpPeriodic "));
+        lines[2..^1].ShouldContain("TcpPeriodic 5 10 10");
+        lines[2..^1].ShouldAllBe(line => line.StartsWith("TcpPeriodic "));
     }
 
     [Fact]

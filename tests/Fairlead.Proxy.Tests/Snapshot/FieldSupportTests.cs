@@ -50,6 +50,33 @@ public sealed class FieldSupportTests
         found.ShouldBe(["envoy.config.cluster.v3.Cluster.#1023"]);
     }
 
+    [Fact]
+    public void Fields_of_a_bootstrap_are_found()
+    {
+        var bootstrap = TestCompile.Message(
+            """
+            node: { id: a, cluster: b, metadata: { X: y } }
+            admin: { address: { socket_address: { address: 127.0.0.1, port_value: 1, ipv4_compat: true } }, profile_path: /x, ignore_global_conn_limit: true }
+            stats_config: { stats_tags: [{ tag_name: x, fixed_value: y }] }
+            watchdogs: { main_thread_watchdog: { miss_timeout: 1s } }
+            layered_runtime: { layers: [{ name: s, static_layer: { a: 1 } }, { name: a, admin_layer: {} }] }
+            dynamic_resources: { ads_config: { api_type: GRPC, rate_limit_settings: {}, grpc_services: [{ timeout: 1s, envoy_grpc: { cluster_name: x, authority: y } }] } }
+            static_resources: { secrets: [{ name: s }] }
+            """,
+            "envoy.config.bootstrap.v3.Bootstrap",
+            Envoy.Config.Bootstrap.V3.Bootstrap.Parser);
+
+        Inspect("envoy.config.bootstrap.v3.Bootstrap", bootstrap).ShouldBe(
+            [
+                "envoy.config.bootstrap.v3.Admin.ignore_global_conn_limit", "envoy.config.bootstrap.v3.Admin.profile_path",
+                "envoy.config.bootstrap.v3.Bootstrap.StaticResources.secrets", "envoy.config.bootstrap.v3.Bootstrap.stats_config",
+                "envoy.config.bootstrap.v3.Bootstrap.watchdogs", "envoy.config.bootstrap.v3.RuntimeLayer.admin_layer",
+                "envoy.config.core.v3.ApiConfigSource.rate_limit_settings", "envoy.config.core.v3.GrpcService.EnvoyGrpc.authority",
+                "envoy.config.core.v3.GrpcService.timeout", "envoy.config.core.v3.SocketAddress.ipv4_compat",
+            ],
+            ignoreOrder: true);
+    }
+
     private static List<string> Inspect(string name, IMessage message)
     {
         var found = new List<string>();

@@ -71,8 +71,11 @@ internal static class AdsTargets
     private static AdsTarget OfUri(GrpcService.Types.GoogleGrpc service, bool isDelta, List<KeyValuePair<string, string>> headers, string path)
     {
         var (host, port) = Split(service.TargetUri, path + ".google_grpc.target_uri");
-        var root = service.ChannelCredentials?.SslCredentials?.RootCerts?.Filename;
-        return new AdsTarget(host, port, string.IsNullOrEmpty(root) ? null : root, null, null, isDelta, headers);
+        var credentials = service.ChannelCredentials;
+        if (credentials is null || credentials.LocalCredentials is not null) return new AdsTarget(host, port, null, null, null, isDelta, headers);
+        var root = credentials.SslCredentials?.RootCerts?.Filename;
+        return !string.IsNullOrEmpty(root) ? new AdsTarget(host, port, root, null, null, isDelta, headers)
+            : throw new ConfigException(path + ".google_grpc.channel_credentials", "needs ssl_credentials.root_certs.filename: without it the control plane could be anybody");
     }
 
     private static (string Host, int Port) Split(string address, string path)

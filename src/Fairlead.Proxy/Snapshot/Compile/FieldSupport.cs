@@ -17,6 +17,31 @@ internal static class FieldSupport
 
     private static readonly Dictionary<string, HashSet<string>> Obeyed = new(StringComparer.Ordinal)
     {
+        ["envoy.config.bootstrap.v3.Bootstrap"] = Names("node static_resources dynamic_resources admin layered_runtime"),
+        ["envoy.config.bootstrap.v3.Bootstrap.StaticResources"] = Names("listeners clusters"),
+        ["envoy.config.bootstrap.v3.Bootstrap.DynamicResources"] = Names("lds_config cds_config ads_config"),
+        ["envoy.config.bootstrap.v3.Admin"] = Names("address"),
+        ["envoy.config.bootstrap.v3.RuntimeLayer"] = Names("name static_layer"),
+        ["envoy.config.core.v3.ApiConfigSource"] = Names("api_type transport_api_version grpc_services set_node_on_first_message_only"),
+        ["envoy.config.core.v3.GrpcService"] = Names("envoy_grpc google_grpc initial_metadata"),
+        ["envoy.config.core.v3.GrpcService.EnvoyGrpc"] = Names("cluster_name"),
+        ["envoy.config.core.v3.GrpcService.GoogleGrpc"] = Names("target_uri channel_credentials stat_prefix"),
+        ["envoy.config.core.v3.GrpcService.GoogleGrpc.SslCredentials"] = Names("root_certs"),
+        ["envoy.config.core.v3.DataSource"] = Names("filename inline_bytes inline_string environment_variable"),
+        ["envoy.config.core.v3.SchemeHeaderTransformation"] = Names("scheme_to_overwrite"),
+        ["envoy.config.core.v3.SocketAddress"] = Names("protocol address port_value named_port"),
+        ["envoy.config.cluster.v3.UpstreamConnectionOptions"] = Names("tcp_keepalive"),
+        ["envoy.config.cluster.v3.Cluster.OriginalDstLbConfig"] = Names("use_http_header http_header_name upstream_port_override"),
+        ["envoy.config.route.v3.WeightedCluster"] = Names("clusters total_weight"),
+        ["envoy.config.route.v3.WeightedCluster.ClusterWeight"] = Names(
+            "name cluster_header weight request_headers_to_add request_headers_to_remove response_headers_to_add response_headers_to_remove "
+            + "host_rewrite_literal"),
+        ["envoy.config.route.v3.RouteAction.MaxStreamDuration"] = Names("max_stream_duration"),
+        ["envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"] = Names("initial_read_buffer_size"),
+        ["envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.InternalAddressConfig"] = Names("cidr_ranges"),
+        ["envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight"] = Names("name weight"),
+        ["io.istio.http.peer_metadata.Config.DiscoveryMethod"] = Names("istio_headers workload_discovery"),
+        ["io.istio.http.peer_metadata.Config.PropagationMethod"] = Names("istio_headers"),
         ["envoy.config.cluster.v3.Cluster"] = Names(
             "name alt_stat_name type eds_cluster_config connect_timeout per_connection_buffer_limit_bytes lb_policy load_assignment "
             + "max_requests_per_connection circuit_breakers common_http_protocol_options http_protocol_options typed_extension_protocol_options "

@@ -27,6 +27,7 @@ internal static class TcpProxyCompiler
             AccessLogs = logs.Compile(proxy.AccessLog, path + ".access_log"),
             AccessLogFlushInterval = ProtoValues.Time(options?.AccessLogFlushInterval ?? proxy.AccessLogFlushInterval, TimeSpan.Zero, path + ".access_log_flush_interval"),
             FlushAccessLogOnConnected = options?.FlushAccessLogOnConnected ?? proxy.FlushAccessLogOnConnected,
+            FlushAccessLogOnStart = options?.FlushAccessLogOnStart ?? false,
             Stats = TcpProxyStats.Of(context.Stats, proxy.StatPrefix),
         };
     }
