@@ -214,7 +214,7 @@ internal sealed class ProxyProcess : IDisposable
         var rest = _settings.Bootstrap.Clone();
         rest.StaticResources?.Clusters.Clear();
         rest.StaticResources?.Listeners.Clear();
-        _unsupported.Inspect(_settings.Source, TypeUrl.Prefix + Envoy.Config.Bootstrap.V3.Bootstrap.Descriptor.FullName, rest.ToByteString());
+        _unsupported.Inspect(_settings.Source, TypeUrl.Prefix + BootstrapLoader.MessageName, rest.ToByteString());
     }
 
     private void ApplyStatic()

@@ -6,7 +6,7 @@ namespace Fairlead.Proxy.Bootstrap;
 /// <summary>Bootstrap text to message. All faults of the document are reported together.</summary>
 internal static class BootstrapLoader
 {
-    private const string MessageName = "envoy.config.bootstrap.v3.Bootstrap";
+    public const string MessageName = "envoy.config.bootstrap.v3.Bootstrap";
 
     /// <summary>Null = there were errors.</summary>
     /// <param name="text">YAML or JSON.</param>

@@ -9,6 +9,8 @@ namespace Fairlead.Proxy.Snapshot.Compile;
 /// <summary>The HTTP connection manager.</summary>
 internal sealed class HttpManagerCompiler
 {
+    private const string PreserveCase = "envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig";
+
     private static readonly byte[] DefaultServerName = "envoy"u8.ToArray();
 
     private readonly CompileContext _context;
@@ -90,7 +92,7 @@ internal sealed class HttpManagerCompiler
         if (format is null) return default;
         if (format.ProperCaseWords is not null) return new HeaderCase(IsPreserved: false, IsProper: true, ForwardsReason: false);
         var config = TypedConfig.Open(format.StatefulFormatter?.TypedConfig, path + ".header_key_format");
-        if (config.TypeName != PreserveCaseFormatterConfig.Descriptor.FullName)
+        if (config.TypeName != PreserveCase)
         {
             throw new ConfigException(path + ".header_key_format", $"formatter {config.TypeName} is not supported");
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Io.Istio.Http.PeerMetadata;
 using Istio.Stats;
 
@@ -10,7 +11,7 @@ internal static class IstioFilterCompiler
     private const int MaxKnown = 64;
 
     private static readonly IstioStatsOptions WithoutFallback = new() { DisableHostHeaderFallback = true };
-    private static readonly ConcurrentDictionary<string, IstioStatsOptions> Known = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<ByteString, IstioStatsOptions> Known = new();
 
     public static HttpFilterConfig.PeerMetadata PeerMetadata(string name, Config config, CompileContext context, string path)
     {
@@ -39,10 +40,10 @@ internal static class IstioFilterCompiler
     public static IstioStatsOptions Options(PluginConfig config)
     {
         if (config.Metrics.Count == 0) return config.DisableHostHeaderFallback ? WithoutFallback : IstioStatsOptions.Default;
-        var text = config.DisableHostHeaderFallback + config.Metrics.ToString();
-        if (Known.TryGetValue(text, out var known)) return known;
+        var bytes = config.ToByteString();
+        if (Known.TryGetValue(bytes, out var known)) return known;
         if (Known.Count >= MaxKnown) Known.Clear();
-        return Known[text] = Compile(config);
+        return Known[bytes] = Compile(config);
     }
 
     private static IstioStatsOptions Compile(PluginConfig config)
