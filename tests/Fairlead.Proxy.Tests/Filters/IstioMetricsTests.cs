@@ -156,14 +156,16 @@ public sealed class IstioMetricsTests : IDisposable
             await client.SendAsync("hello"u8.ToArray());
             (await RunningProxy.ReadUntilAsync(client, text => text.Length == 10)).ShouldBe("hellohello");
             await UntilAsync(proxy, "istio_tcp_received_bytes_total", 5);
+            await UntilAsync(proxy, "istio_tcp_sent_bytes_total", 10);
+            for (var count = 1; !(await proxy.LogLinesAsync(count)).Contains("TcpPeriodic 5 10 10");) count++;
             var page = Page(proxy);
             Sum(page, "istio_tcp_connections_opened_total").ShouldBe(1);
-            Sum(page, "istio_tcp_sent_bytes_total").ShouldBe(10);
             Sum(page, "istio_tcp_connections_closed_total").ShouldBe(0);
         }
         await UntilAsync(proxy, "istio_tcp_connections_closed_total", 1);
         Sum(Page(proxy), "istio_tcp_received_bytes_total").ShouldBe(5);
         var lines = await proxy.LogLinesAsync(4);
+        for (var count = 5; lines[^1].StartsWith("TcpPeriodic ", StringComparison.Ordinal); count++) lines = await proxy.LogLinesAsync(count);
         lines[0].ShouldBe("TcpConnectionStart 0 0 0");
         lines[1].ShouldBe("TcpUpstreamConnected 0 0 0");
         lines[^1].ShouldBe("TcpConnectionEnd 5 10 10");

@@ -29,43 +29,6 @@ public sealed class LimitFieldTests : IDisposable
     }
 
     [Fact]
-    public async Task An_attempt_that_is_silent_may_be_tried_again()
-    {
-        var attempts = 0;
-        await using var server = new RawServer(async connection =>
-        {
-            await connection.ReadRequestAsync();
-            if (Interlocked.Increment(ref attempts) == 1) await connection.UntilStoppedAsync();
-            await connection.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-        });
-        await using var proxy = await Limited(server, "retry_on: 5xx, num_retries: 1, per_try_idle_timeout: 0.05s").StartAsync();
-
-        (await proxy.ExchangeAsync(Request)).ShouldStartWith("HTTP/1.1 200 OK");
-        (await proxy.LogLinesAsync(1))[0].ShouldBe("200 - via_upstream 2");
-    }
-
-    [Fact]
-    public async Task An_answer_that_moves_is_not_silent_and_one_that_stops_is_cut()
-    {
-        await using var server = new RawServer(async connection =>
-        {
-            await connection.ReadRequestAsync();
-            await connection.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n");
-            for (var i = 0; i < 20; i++)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-                await connection.SendAsync("x");
-            }
-            await connection.UntilStoppedAsync();
-        });
-        await using var proxy = await Limited(server, "per_try_idle_timeout: 0.9s").StartAsync();
-
-        // It takes longer than the timeout, and is cut where it stops.
-        (await proxy.ExchangeAsync(Request)).ShouldEndWith("\r\n\r\n" + new string('x', 20));
-        (await proxy.LogLinesAsync(1))[0].ShouldBe("200 UT upstream_per_try_idle_timeout 1");
-    }
-
-    [Fact]
     public async Task A_connection_to_the_upstream_has_a_longest_life()
     {
         await using var server = RawServer.Answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
