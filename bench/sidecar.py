@@ -48,7 +48,8 @@ def header_edits():
 def endpoints(scenario, address):
     """Where the cluster that carries the traffic has its endpoints from: here, or pushed over ADS while the load goes on."""
     if scenario.special == "pushes":
-        return "type: EDS\n    edsClusterConfig: {edsConfig: {ads: {}, resourceApiVersion: V3}}"
+        # One of them answers, the others are unhealthy: without a threshold of 0 that is a panic, in which all are tried.
+        return "type: EDS\n    edsClusterConfig: {edsConfig: {ads: {}, resourceApiVersion: V3}}\n    commonLbConfig: {healthyPanicThreshold: {}}"
     return (f"type: STATIC\n    loadAssignment: {{clusterName: {CLUSTER}, endpoints: [{{lbEndpoints: [{{endpoint: "
             f"{{address: {{socketAddress: {{address: {address}, portValue: {UPSTREAM_PORT}}}}}}}}}]}}]}}")
 
