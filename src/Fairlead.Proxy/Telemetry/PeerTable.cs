@@ -8,20 +8,23 @@ namespace Fairlead.Proxy.Telemetry;
 
 /// <summary>
 /// The workloads that one worker has heard of: by the header that a peer sends (base64 of a Struct) and by an endpoint's metadata. Known ones
-/// cost one look-up and no allocation. What is sent is the peers' choice, so there is a limit (Istio's own, 500), at which all are forgotten.
+/// cost one look-up and no allocation. What is sent is the peers' choice, so there are limits: so many spellings (Istio's own limit, 500), at which
+/// all are forgotten and read anew, and so many workloads, beyond which a new one stays unknown.
 /// </summary>
 internal sealed class PeerTable
 {
     public const int Capacity = 500;
 
+    public const int MaxWorkloads = 5000;
+
     private const int MaxHeaderBytes = 16 * 1024; // some labels; more is not looked at
 
     private readonly Dictionary<byte[], PeerWorkload?> _byHeader;
     private readonly Dictionary<byte[], PeerWorkload?>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
-    private readonly Dictionary<string, PeerWorkload> _byMetadata = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PeerWorkload?> _byMetadata = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PeerWorkload> _workloads = new(StringComparer.Ordinal); // never forgotten: metrics are kept by their ids
     private string? _lastMetadata;
     private PeerWorkload? _last;
-    private int _lastId;
 
     /// <param name="bytes">Compares headers; must have an alternate for spans.</param>
     public PeerTable(IEqualityComparer<byte[]> bytes)
@@ -40,15 +43,15 @@ internal sealed class PeerTable
     }
 
     /// <param name="metadata">istio.workload of an endpoint: workload;namespace;canonical-name;canonical-revision;cluster.</param>
-    public PeerWorkload OfMetadata(string metadata)
+    public PeerWorkload? OfMetadata(string metadata)
     {
         // Requests of one endpoint come in a row.
-        if (ReferenceEquals(metadata, _lastMetadata)) return _last!;
+        if (ReferenceEquals(metadata, _lastMetadata)) return _last;
         if (!_byMetadata.TryGetValue(metadata, out var known))
         {
             if (_byMetadata.Count >= Capacity) _byMetadata.Clear();
             var parts = metadata.Split(';');
-            known = new PeerWorkload(++_lastId, Part(0), Part(1), Part(2), Part(3), Part(4));
+            known = Workload(Part(0), Part(1), Part(2), Part(3), Part(4), string.Empty, string.Empty);
             _byMetadata.Add(metadata, known);
 
             string Part(int index) => index < parts.Length ? parts[index] : string.Empty;
@@ -71,9 +74,17 @@ internal sealed class PeerTable
             return null; // a peer that says nothing readable is as one that says nothing
         }
         var labels = node.Fields.GetValueOrDefault("LABELS")?.StructValue;
-        return new PeerWorkload(
-            ++_lastId, Text(node, "WORKLOAD_NAME"), Text(node, "NAMESPACE"), Text(labels, "service.istio.io/canonical-name"),
+        return Workload(
+            Text(node, "WORKLOAD_NAME"), Text(node, "NAMESPACE"), Text(labels, "service.istio.io/canonical-name"),
             Text(labels, "service.istio.io/canonical-revision"), Text(node, "CLUSTER_ID"), Text(labels, "app"), Text(labels, "version"));
+    }
+
+    private PeerWorkload? Workload(string name, string @namespace, string canonicalService, string canonicalRevision, string cluster, string app, string version)
+    {
+        var text = string.Join('\0', name, @namespace, canonicalService, canonicalRevision, cluster, app, version);
+        if (_workloads.TryGetValue(text, out var known)) return known;
+        if (_workloads.Count >= MaxWorkloads) return null;
+        return _workloads[text] = new PeerWorkload(_workloads.Count + 1, name, @namespace, canonicalService, canonicalRevision, cluster, app, version);
     }
 
     private static string Text(Struct? value, string key) => value?.Fields.GetValueOrDefault(key)?.StringValue ?? string.Empty;
