@@ -166,10 +166,11 @@ internal sealed partial class HttpStream
     }
 
     /// <summary>The client is gone before its response was complete.</summary>
-    public void OnDownstreamGone(bool reset)
+    public void OnDownstreamGone(CloseType how)
     {
         if (!_active) return;
         Router.Abandon();
+        Info.DownstreamClose = how;
         Info.Flags.Set(ResponseFlag.DownstreamConnectionTermination);
         Info.ResponseCodeDetails = Detail.DownstreamRemoteDisconnect;
         if (!ResponseStarted) Info.ResponseCode = 0;

@@ -1,5 +1,6 @@
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Listeners;
@@ -258,7 +259,7 @@ internal sealed partial class Http1ServerConnection
         _output.Clear();
         ShowBuffered();
         _closed(this);
-        _stream?.OnDownstreamGone(reset);
+        _stream?.OnDownstreamGone(reset ? CloseType.LocalReset : CloseType.Normal);
         _stream = null;
     }
 }

@@ -2,6 +2,7 @@ using Fairlead.Proxy.Filters;
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Listeners;
@@ -271,7 +272,7 @@ internal sealed partial class Http1ServerConnection : ServerConnection
             return;
         }
         _disconnected = true;
-        _stream?.OnDownstreamGone(reset);
+        _stream?.OnDownstreamGone(reset ? CloseType.RemoteReset : CloseType.Normal);
         CloseNow(reset: false);
     }
 

@@ -315,6 +315,12 @@ internal sealed class TcpSession
         if (_durationTimer is not null) _worker.Loop.Stop(_durationTimer);
         if (_logTimer is not null) _worker.Loop.Stop(_logTimer);
         if (_reportTimer is not null) _worker.Loop.Stop(_reportTimer);
+        if (reset)
+        {
+            // One side was lost, and the other is told so.
+            _info.DownstreamClose = _downstream.Channel.HasError ? CloseType.RemoteReset : CloseType.LocalReset;
+            _info.UpstreamClose = _upstream is { Channel.HasError: true } ? CloseType.RemoteReset : CloseType.LocalReset;
+        }
         if (_cluster is not null) DropUpstream(reset);
         _downstream.Channel.Close(reset);
         if (_heldUpward > 0) _worker.Stats.Add(_config.Stats, TcpProxyStats.DownstreamCxRxBytesBuffered, -_heldUpward);

@@ -69,6 +69,8 @@ internal sealed class StreamInfo
     public IpEndpoint DownstreamDirectRemoteAddress;
     public long ConnectionId;
     public byte[]? RequestedServerName; // SNI, lower case
+    public CloseType DownstreamClose;
+    public CloseType UpstreamClose; // of the last attempt
     public IConfigured? Connection; // its filter chain; its parent is the listener
 
     /// <summary>The compiled cluster (a ClusterSnapshot); null when none was chosen.</summary>
@@ -97,7 +99,11 @@ internal sealed class StreamInfo
     public void KeepAttempt() => (_earlierAttempts ??= []).Add(new StreamAttempt(UpstreamHost, UpstreamEndpoint, UpstreamConnectionId));
 
     /// <summary>What is counted upstream is the last attempt's.</summary>
-    public void BeginAttempt() => UpstreamWireBytesSent = UpstreamWireBytesReceived = UpstreamHeaderBytesSent = UpstreamHeaderBytesReceived = 0;
+    public void BeginAttempt()
+    {
+        UpstreamWireBytesSent = UpstreamWireBytesReceived = UpstreamHeaderBytesSent = UpstreamHeaderBytesReceived = 0;
+        UpstreamClose = CloseType.Normal;
+    }
 
     public void Reset()
     {
@@ -125,6 +131,7 @@ internal sealed class StreamInfo
         RequestedServerName = LogType = null;
         IsReported = false;
         ReportedReceived = ReportedSent = 0;
+        DownstreamClose = CloseType.Normal;
         Connection = Cluster = Route = null;
         Peer = null;
     }

@@ -1,6 +1,7 @@
 using Fairlead.Proxy.Http1;
 using Fairlead.Proxy.Loop;
 using Fairlead.Proxy.Snapshot;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Upstreams;
@@ -403,6 +404,7 @@ internal sealed class Http1ClientConnection : ChannelOwner
             Close(wasIdle: false, ClusterStats.UpstreamCxDestroyRemote);
             return;
         }
+        if (result < 0 && _request is not null) _request.Info.UpstreamClose = CloseType.RemoteReset;
         Lose(UpstreamFailure.ConnectionTermination);
     }
 

@@ -53,6 +53,8 @@ internal static class HttpOperators
         });
         table.AddCommon("RESPONSE_FLAGS", new ValueSource(ValueKind.ResponseFlags));
         table.Add("RESPONSE_FLAGS_LONG", static (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteFlags(ref writer, info, isLong: true));
+        table.Add("DOWNSTREAM_DETECTED_CLOSE_TYPE", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(CloseName(info.DownstreamClose)));
+        table.Add("UPSTREAM_DETECTED_CLOSE_TYPE", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(CloseName(info.UpstreamClose)));
         table.AddCommon("CONNECTION_TERMINATION_DETAILS", new ValueSource(ValueKind.ConnectionTerminationDetails));
         table.AddCommon("UPSTREAM_TRANSPORT_FAILURE_REASON", new ValueSource(ValueKind.UpstreamTransportFailureReason));
         table.Add("LOCAL_REPLY_BODY", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.LocalReplyBody));
@@ -166,6 +168,13 @@ internal static class HttpOperators
             writer.Write(pair[(equals + 1)..]);
             return;
         }
+    };
+
+    private static ReadOnlySpan<byte> CloseName(CloseType type) => type switch
+    {
+        CloseType.LocalReset => "LocalReset"u8,
+        CloseType.RemoteReset => "RemoteReset"u8,
+        _ => "Normal"u8,
     };
 
     // REQUESTED_SERVER_NAME(SNI_ONLY|SNI_FIRST|HOST_FIRST : ORIG|HOST|ORIG_OR_HOST)
