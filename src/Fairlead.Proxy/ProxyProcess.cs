@@ -11,8 +11,9 @@ using Fairlead.Proxy.Snapshot.Live;
 using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Logging;
 using Fairlead.Proxy.Telemetry.Stats;
+using Fairlead.Xds.Json;
 using Fairlead.Xds.Names;
-using Google.Protobuf;
+using StaticResources = Envoy.Config.Bootstrap.V3.Bootstrap.Types.StaticResources;
 
 namespace Fairlead.Proxy;
 
@@ -49,7 +50,7 @@ internal sealed class ProxyProcess : IDisposable
         _settings = settings;
         _log = log;
         _time = time;
-        var environment = new OperatorEnvironment(time, System.Net.Dns.GetHostName(), name => settings.Variables.GetValueOrDefault(name));
+        var environment = new OperatorEnvironment(time, System.Net.Dns.GetHostName, name => settings.Variables.GetValueOrDefault(name));
         var context = new CompileContext
         {
             Stats = _stats,
@@ -122,7 +123,7 @@ internal sealed class ProxyProcess : IDisposable
         var admin = new AdminPorts(_settings, _log, _state, _live, _unsupported, _main, _stats, sidecar, () => UnknownAsync(sidecar, observers), () => stop.TrySetResult());
         admin.Start(_ending.Token);
         var report = Report(target);
-        var sink = new ResourceSink(_live) { Inspect = _unsupported.Inspect };
+        var sink = new ResourceSink(_live) { Inspect = (name, typeUrl, bytes) => _unsupported.Inspect(name, typeUrl, bytes.Span) };
         using var clusters = StartFile(_settings.Bootstrap.DynamicResources?.CdsConfig, TypeUrl.Cluster, sink, report);
         using var listeners = StartFile(_settings.Bootstrap.DynamicResources?.LdsConfig, TypeUrl.Listener, sink, report);
         using var sources = _sources = new FileSources(_live, sink, _main, report);
@@ -209,26 +210,36 @@ internal sealed class ProxyProcess : IDisposable
     }
 
     /// <summary>Names what of the bootstrap has no effect; its clusters and listeners are looked at one by one.</summary>
-    private void InspectBootstrap()
+    private void InspectBootstrap(ReadOnlySpan<byte> written)
     {
-        var rest = _settings.Bootstrap.Clone();
-        rest.StaticResources?.Clusters.Clear();
-        rest.StaticResources?.Listeners.Clear();
-        _unsupported.Inspect(_settings.Source, TypeUrl.Prefix + BootstrapLoader.MessageName, rest.ToByteString());
+        _unsupported.Inspect(_settings.Source, TypeUrl.Prefix + BootstrapLoader.MessageName, written);
+        if (_settings.Bootstrap.StaticResources is not { } resources) return;
+        var (clusters, listeners) = (0, 0);
+        var bootstrap = new WireReader(written);
+        while (bootstrap.Read())
+        {
+            if (bootstrap.Field != Envoy.Config.Bootstrap.V3.Bootstrap.StaticResourcesFieldNumber) continue;
+            var reader = new WireReader(bootstrap.Content);
+            while (reader.Read())
+            {
+                if (reader.Field == StaticResources.ClustersFieldNumber) _unsupported.Inspect(resources.Clusters[clusters++].Name, TypeUrl.Cluster, reader.Content);
+                else if (reader.Field == StaticResources.ListenersFieldNumber) _unsupported.Inspect(resources.Listeners[listeners++].Name, TypeUrl.Listener, reader.Content);
+            }
+        }
     }
 
     private void ApplyStatic()
     {
-        InspectBootstrap();
+        if (_settings.Written is { } written) InspectBootstrap(written.Span);
         var resources = _settings.Bootstrap.StaticResources;
         if (resources is null) return;
         var controlCluster = AdsTargets.ClusterOf(_settings.Bootstrap);
-        foreach (var cluster in resources.Clusters) _unsupported.Inspect(cluster.Name, TypeUrl.Cluster, cluster.ToByteString());
-        foreach (var listener in resources.Listeners) _unsupported.Inspect(listener.Name, TypeUrl.Listener, listener.ToByteString());
         var clusters = _live.ChangeClusters([.. resources.Clusters.Where(cluster => cluster.Name != controlCluster)], [], string.Empty, isDynamic: false);
         var listeners = _live.ChangeListeners([.. resources.Listeners], [], string.Empty, isDynamic: false);
-        var errors = clusters.Errors.Concat(listeners.Errors).Select(error => error.Reason).ToList();
-        if (errors.Count > 0) throw new ConfigException("static_resources", string.Join("; ", errors));
+        var reasons = new List<string>();
+        foreach (var (_, reason) in clusters.Errors) reasons.Add(reason);
+        foreach (var (_, reason) in listeners.Errors) reasons.Add(reason);
+        if (reasons.Count > 0) throw new ConfigException("static_resources", string.Join("; ", reasons));
     }
 
     private AdsReport Report(AdsTarget? target) => new()

@@ -34,7 +34,11 @@ internal sealed class Sidecar : IAsyncDisposable
         _store = store;
         _limits = new ConnectionLimits(options.MaxConnections);
         Breakers = new CircuitBreakerTable();
-        _workers = [.. Enumerable.Range(0, options.Workers).Select(index => new Worker(index, options, Breakers, _limits, stats.CreateShard(), ServerStats.Of(stats), time, report))];
+        _workers = new Worker[options.Workers];
+        for (var index = 0; index < _workers.Length; index++)
+        {
+            _workers[index] = new Worker(index, options, Breakers, _limits, stats.CreateShard(), ServerStats.Of(stats), time, report);
+        }
     }
 
     public IReadOnlyList<Worker> Workers => _workers;

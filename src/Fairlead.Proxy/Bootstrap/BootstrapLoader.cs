@@ -13,7 +13,7 @@ internal static class BootstrapLoader
     /// <param name="source">Named in every message.</param>
     /// <param name="errors">What makes the document unusable.</param>
     /// <param name="warnings">Fields that are not known and have no effect.</param>
-    public static Envoy.Config.Bootstrap.V3.Bootstrap? Load(string text, string source, List<string> errors, List<string> warnings)
+    public static LoadedBootstrap? Load(string text, string source, List<string> errors, List<string> warnings)
     {
         ConfigNode document;
         try
@@ -26,9 +26,9 @@ internal static class BootstrapLoader
             return null;
         }
         var reader = new JsonToProto(ProtoSchema.Default);
-        var bootstrap = reader.Convert(MessageName, Envoy.Config.Bootstrap.V3.Bootstrap.Parser, document);
+        var wire = reader.Convert(MessageName, document);
         foreach (var finding in reader.Findings) (finding.IsUnknownField ? warnings : errors).Add($"{source}: {finding}");
-        return bootstrap;
+        return reader.HasErrors ? null : new LoadedBootstrap(Envoy.Config.Bootstrap.V3.Bootstrap.Parser.ParseFrom(wire), wire);
     }
 
     /// <summary>The static runtime layers as "a.b.c" to text; later layers win.</summary>

@@ -33,7 +33,7 @@ public static class EntryPoint
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
-        var log = new ProcessLog(Console.Error, TimeProvider.System, flags.LogLevel);
+        var log = new ProcessLog(new Lazy<TextWriter>(static () => Console.Error), TimeProvider.System, flags.LogLevel);
         foreach (var warning in flags.Warnings) log.Debug("flags", warning);
         var errors = new List<string>();
         var settings = ProxySettings.Read(flags, Environment(), ReadFile, log, errors);

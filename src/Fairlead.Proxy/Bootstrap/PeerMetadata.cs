@@ -32,7 +32,10 @@ internal static class PeerMetadata
         using var stream = new MemoryStream();
         using (var output = new CodedOutputStream(stream, leaveOpen: true))
         {
-            foreach (var (key, item) in value.Fields.OrderBy(field => field.Key, StringComparer.Ordinal)) WriteField(output, key, item);
+            var keys = new List<string>(value.Fields.Count);
+            foreach (var (key, _) in value.Fields) keys.Add(key);
+            keys.Sort(StringComparer.Ordinal);
+            foreach (var key in keys) WriteField(output, key, value.Fields[key]);
         }
         return stream.ToArray();
     }

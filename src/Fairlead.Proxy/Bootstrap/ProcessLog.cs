@@ -1,9 +1,10 @@
-using System.Globalization;
-
 namespace Fairlead.Proxy.Bootstrap;
 
 /// <summary>The process's own log, on standard error in Envoy's form: <c>[time][level][topic] message</c>. Thread-safe.</summary>
-internal sealed class ProcessLog(TextWriter output, TimeProvider time, LogLevel level)
+/// <remarks>
+/// Most starts write a line or two, so it costs little: .NET's formatting of dates and enums and its console take 5 ms when they are first used.
+/// </remarks>
+internal sealed class ProcessLog(Lazy<TextWriter> output, TimeProvider time, LogLevel level)
 {
     private readonly Lock _gate = new();
     private volatile LogLevel _level = level;
@@ -19,9 +20,8 @@ internal sealed class ProcessLog(TextWriter output, TimeProvider time, LogLevel 
     public void Write(LogLevel level, string topic, string message)
     {
         if (!IsEnabled(level)) return;
-        var now = time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        var line = $"[{now}][{level.ToString().ToLowerInvariant()}][{topic}] {message.ReplaceLineEndings(" ")}";
-        lock (_gate) output.WriteLine(line);
+        var line = $"[{Text(time.GetUtcNow())}][{Name(level)}][{topic}] {OneLine(message)}";
+        lock (_gate) output.Value.WriteLine(line);
     }
 
     public void Debug(string topic, string message) => Write(LogLevel.Debug, topic, message);
@@ -31,4 +31,46 @@ internal sealed class ProcessLog(TextWriter output, TimeProvider time, LogLevel 
     public void Warning(string topic, string message) => Write(LogLevel.Warning, topic, message);
 
     public void Error(string topic, string message) => Write(LogLevel.Error, topic, message);
+
+    private static string Name(LogLevel level) => level switch
+    {
+        LogLevel.Trace => "trace",
+        LogLevel.Debug => "debug",
+        LogLevel.Info => "info",
+        LogLevel.Warning => "warning",
+        LogLevel.Error => "error",
+        _ => "critical",
+    };
+
+    /// <summary>"2024-06-26 03:30:14.684".</summary>
+    private static string Text(DateTimeOffset time) => string.Create(23, time, static (text, time) =>
+    {
+        Digits(text[..4], time.Year);
+        text[4] = '-';
+        Digits(text[5..7], time.Month);
+        text[7] = '-';
+        Digits(text[8..10], time.Day);
+        text[10] = ' ';
+        Digits(text[11..13], time.Hour);
+        text[13] = ':';
+        Digits(text[14..16], time.Minute);
+        text[16] = ':';
+        Digits(text[17..19], time.Second);
+        text[19] = '.';
+        Digits(text[20..], time.Millisecond);
+    });
+
+    private static void Digits(Span<char> text, int number)
+    {
+        for (var i = text.Length - 1; i >= 0; i--, number /= 10) text[i] = (char)('0' + number % 10);
+    }
+
+    private static string OneLine(string message)
+    {
+        foreach (var character in message)
+        {
+            if (character is < ' ' or > '~') return message.ReplaceLineEndings(" ");
+        }
+        return message;
+    }
 }

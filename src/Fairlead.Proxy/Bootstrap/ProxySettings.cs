@@ -9,6 +9,9 @@ internal sealed class ProxySettings
 
     public required Envoy.Config.Bootstrap.V3.Bootstrap Bootstrap { get; init; }
 
+    /// <summary>The wire form of a bootstrap that somebody wrote; null = this process rendered it.</summary>
+    public ReadOnlyMemory<byte>? Written { get; init; }
+
     /// <summary>Where the bootstrap comes from: a file, a flag, or the pod's environment.</summary>
     public required string Source { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed class ProxySettings
         var warnings = new List<string>();
         var bootstrap = BootstrapLoader.Load(text, source, errors, warnings);
         foreach (var warning in warnings) log.Warning("config", warning);
-        return bootstrap is null ? null : new ProxySettings { Flags = flags, Source = source, Variables = variables, Bootstrap = bootstrap };
+        if (bootstrap is null) return null;
+        return new ProxySettings { Flags = flags, Source = source, Variables = variables, Bootstrap = bootstrap.Message, Written = bootstrap.Wire };
     }
 }

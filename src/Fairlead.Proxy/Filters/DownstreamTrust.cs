@@ -38,7 +38,7 @@ internal readonly record struct DownstreamTrust(bool IsInternal, bool IsEdge)
         if (!hasXff || xff.Contains((byte)',') || xff.Length > MaxAddressChars || config.InternalAddresses.Count == 0) return new(false, false);
         Span<char> text = stackalloc char[MaxAddressChars];
         var length = Encoding.Latin1.GetChars(xff, text);
-        return new(System.Net.IPAddress.TryParse(text[..length], out var address) && IsInside(IpEndpoint.From(address, 0), config), false);
+        return new(IpEndpoint.TryParseAddress(text[..length], 0, out var address) && IsInside(address, config), false);
     }
 
     public static void StripInternalHeaders(HeaderBlock headers, bool isEdge)

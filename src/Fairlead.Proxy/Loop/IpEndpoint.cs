@@ -71,8 +71,51 @@ internal readonly struct IpEndpoint : IEquatable<IpEndpoint>
     {
         endpoint = default;
         if (!IPEndPoint.TryParse(text, out var parsed)) return false;
+        if (parsed.AddressFamily == AddressFamily.InterNetwork) return TryParseAddress(text.Contains(':') ? text[..text.IndexOf(':')] : text, parsed.Port, out endpoint);
         endpoint = From(parsed.Address, parsed.Port);
         return true;
+    }
+
+    /// <summary>
+    /// Reads an address without port. IPv4 is four decimal numbers without leading zeros, as Envoy reads it (inet_pton): .NET takes "10" for
+    /// 0.0.0.10 and "010.0.0.1" for 8.0.0.1, too.
+    /// </summary>
+    public static bool TryParseAddress(ReadOnlySpan<char> text, int port, out IpEndpoint endpoint)
+    {
+        if (TryParseIPv4(text, out var address))
+        {
+            endpoint = FromIPv4(address, (ushort)port);
+            return true;
+        }
+        endpoint = default;
+        if (!text.Contains(':') || !IPAddress.TryParse(text, out var parsed)) return false;
+        endpoint = From(parsed, port);
+        return true;
+    }
+
+    private static bool TryParseIPv4(ReadOnlySpan<char> text, out uint address)
+    {
+        address = 0;
+        var (number, digits, numbers) = (0u, 0, 1);
+        foreach (var character in text)
+        {
+            if (char.IsAsciiDigit(character))
+            {
+                if (digits > 0 && number == 0) return false;
+                number = number * 10 + (uint)(character - '0');
+                digits++;
+                if (number > byte.MaxValue) return false;
+            }
+            else
+            {
+                if (character != '.' || digits == 0 || numbers == 4) return false;
+                address = address << 8 | number;
+                (number, digits) = (0, 0);
+                numbers++;
+            }
+        }
+        address = address << 8 | number;
+        return numbers == 4 && digits > 0;
     }
 
     public IpEndpoint WithPort(int port) => new(_family, _high, _low, (ushort)port);

@@ -16,10 +16,18 @@ internal sealed class TimerWheel
     /// <summary>Longest delay: the wheel's span less one slot of the top level. Longer ones are refused, not shortened.</summary>
     public const long MaxDelayMilliseconds = (1L << (Levels * SlotBits)) - (1L << ((Levels - 1) * SlotBits));
 
-    private readonly LoopTimer?[][] _slots = [.. Enumerable.Range(0, Levels).Select(_ => new LoopTimer?[Slots])];
-    private readonly ulong[][] _occupied = [.. Enumerable.Range(0, Levels).Select(_ => new ulong[Slots / 64])];
+    private readonly LoopTimer?[][] _slots = new LoopTimer?[Levels][];
+    private readonly ulong[][] _occupied = new ulong[Levels][];
 
-    public TimerWheel(long nowMilliseconds) => Now = nowMilliseconds;
+    public TimerWheel(long nowMilliseconds)
+    {
+        for (var level = 0; level < Levels; level++)
+        {
+            _slots[level] = new LoopTimer?[Slots];
+            _occupied[level] = new ulong[Slots / 64];
+        }
+        Now = nowMilliseconds;
+    }
 
     /// <summary>The time of the last <see cref="Advance"/>, in milliseconds.</summary>
     public long Now { get; private set; }

@@ -16,7 +16,7 @@ internal sealed class EndpointSet
     {
         AsSent = localities;
         Source = source;
-        Localities = [.. localities.OrderBy(locality => locality.Priority)];
+        Localities = localities.Count > 1 ? [.. localities.OrderBy(locality => locality.Priority)] : localities;
         All = [.. Localities.SelectMany(locality => locality.Endpoints)];
         OverprovisioningFactor = overprovisioningFactor;
         Distinct = HasDuplicates(All) ? WithoutDuplicates(All) : All;

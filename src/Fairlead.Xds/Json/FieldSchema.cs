@@ -7,7 +7,8 @@ namespace Fairlead.Xds.Json;
 /// <param name="Type">FieldDescriptorProto.Type: 9 = string, 11 = message, 14 = enum, ...</param>
 /// <param name="TypeName">Full name of the message or enum; empty for scalars.</param>
 /// <param name="IsRepeated">Lists and maps.</param>
-public sealed record FieldSchema(string Name, string JsonName, int Number, int Type, string TypeName, bool IsRepeated)
+/// <param name="IsInOneof">Also of a field that is declared optional.</param>
+public sealed record FieldSchema(string Name, string JsonName, int Number, int Type, string TypeName, bool IsRepeated, bool IsInOneof)
 {
     public const int Double = 1;
     public const int Float = 2;
@@ -24,4 +25,7 @@ public sealed record FieldSchema(string Name, string JsonName, int Number, int T
     public const int Enum = 14;
 
     public bool IsMessage => Type == Message;
+
+    /// <summary>Whether it can be there and have the default value (protobuf.dev, "Application Note: Field Presence").</summary>
+    public bool HasPresence => IsMessage || IsRepeated || IsInOneof;
 }

@@ -1,20 +1,26 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Fairlead.Xds.Json;
 
 /// <summary>
 /// All declared messages and enums, read from the descriptor set that protoc writes beside the generated code. Google.Protobuf's
-/// own descriptors would do, but building them makes delegates by reflection for every field: 0.3 s and 50 MB at start-up.
+/// own descriptors would do, but building them makes delegates by reflection for every field: 0.3 s and 50 MB at start-up. What
+/// a message declares is read when it is first asked for: a process sees few of the thousand. Thread-safe.
 /// </summary>
 public sealed class ProtoSchema
 {
     private static readonly Lazy<ProtoSchema> Loaded = new(Load);
 
-    private readonly Dictionary<string, MessageSchema> _messages = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EnumSchema> _enums = new(StringComparer.Ordinal);
+    private readonly byte[] _set;
+    private readonly Dictionary<string, Place> _messagePlaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Place> _enumPlaces = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MessageSchema> _messages = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EnumSchema> _enums = new(StringComparer.Ordinal);
 
-    private ProtoSchema(ReadOnlySpan<byte> descriptorSet)
+    private ProtoSchema(byte[] descriptorSet)
     {
+        _set = descriptorSet;
         var set = new WireReader(descriptorSet);
         while (set.Read())
         {
@@ -25,12 +31,18 @@ public sealed class ProtoSchema
     /// <summary>The schema of this assembly's messages; read on first use.</summary>
     public static ProtoSchema Default => Loaded.Value;
 
-    public IEnumerable<MessageSchema> Messages => _messages.Values;
-
     /// <param name="fullName">"envoy.config.cluster.v3.Cluster".</param>
-    public MessageSchema? Message(string fullName) => _messages.GetValueOrDefault(fullName);
+    public MessageSchema? Message(string fullName)
+    {
+        if (_messages.TryGetValue(fullName, out var known)) return known;
+        return _messagePlaces.TryGetValue(fullName, out var place) ? _messages.GetOrAdd(fullName, ReadMessage(fullName, Bytes(place))) : null;
+    }
 
-    public EnumSchema? Enum(string fullName) => _enums.GetValueOrDefault(fullName);
+    public EnumSchema? Enum(string fullName)
+    {
+        if (_enums.TryGetValue(fullName, out var known)) return known;
+        return _enumPlaces.TryGetValue(fullName, out var place) ? _enums.GetOrAdd(fullName, ReadEnum(Bytes(place))) : null;
+    }
 
     private static ProtoSchema Load()
     {
@@ -42,6 +54,14 @@ public sealed class ProtoSchema
     }
 
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
+
+    private ReadOnlySpan<byte> Bytes(Place place) => _set.AsSpan(place.Offset, place.Length);
+
+    private Place PlaceOf(ReadOnlySpan<byte> part)
+    {
+        _set.AsSpan().Overlaps(part, out var offset);
+        return new Place(offset, part.Length);
+    }
 
     // FileDescriptorProto: package = 2, message_type = 4, enum_type = 5.
     private void AddFile(ReadOnlySpan<byte> bytes)
@@ -63,24 +83,41 @@ public sealed class ProtoSchema
     // DescriptorProto: name = 1, field = 2, nested_type = 3, enum_type = 4, options = 7 { map_entry = 7 }.
     private void AddMessage(string scope, ReadOnlySpan<byte> bytes)
     {
-        var name = string.Empty;
-        var isMapEntry = false;
-        var fields = new List<FieldSchema>();
+        var fullName = FullName(scope, bytes);
+        _messagePlaces[fullName] = PlaceOf(bytes);
         var message = new WireReader(bytes);
-        while (message.Read())
-        {
-            if (message.Field == 1) name = Text(message.Content);
-            else if (message.Field == 2) fields.Add(ReadField(message.Content));
-            else if (message.Field == 7) isMapEntry = IsMapEntry(message.Content);
-        }
-        var fullName = scope.Length == 0 ? name : $"{scope}.{name}";
-        message = new WireReader(bytes);
         while (message.Read())
         {
             if (message.Field == 3) AddMessage(fullName, message.Content);
             else if (message.Field == 4) AddEnum(fullName, message.Content);
         }
-        _messages[fullName] = new MessageSchema(fullName, isMapEntry, fields);
+    }
+
+    private void AddEnum(string scope, ReadOnlySpan<byte> bytes) => _enumPlaces[FullName(scope, bytes)] = PlaceOf(bytes);
+
+    /// <summary>Of a message or an enum: both have their name as field 1.</summary>
+    private static string FullName(string scope, ReadOnlySpan<byte> bytes)
+    {
+        var name = string.Empty;
+        var reader = new WireReader(bytes);
+        while (name.Length == 0 && reader.Read())
+        {
+            if (reader.Field == 1) name = Text(reader.Content);
+        }
+        return scope.Length == 0 ? name : $"{scope}.{name}";
+    }
+
+    private static MessageSchema ReadMessage(string fullName, ReadOnlySpan<byte> bytes)
+    {
+        var isMapEntry = false;
+        var fields = new List<FieldSchema>();
+        var message = new WireReader(bytes);
+        while (message.Read())
+        {
+            if (message.Field == 2) fields.Add(ReadField(message.Content));
+            else if (message.Field == 7) isMapEntry = IsMapEntry(message.Content);
+        }
+        return new MessageSchema(fullName, isMapEntry, fields);
     }
 
     private static bool IsMapEntry(ReadOnlySpan<byte> options)
@@ -93,12 +130,12 @@ public sealed class ProtoSchema
         return false;
     }
 
-    // FieldDescriptorProto: name = 1, number = 3, label = 4 (3 = repeated), type = 5, type_name = 6, json_name = 10.
+    // FieldDescriptorProto: name = 1, number = 3, label = 4 (3 = repeated), type = 5, type_name = 6, oneof_index = 9 (of "optional", too), json_name = 10.
     private static FieldSchema ReadField(ReadOnlySpan<byte> bytes)
     {
         string name = string.Empty, jsonName = string.Empty, typeName = string.Empty;
         int number = 0, type = 0;
-        var isRepeated = false;
+        bool isRepeated = false, isInOneof = false;
         var field = new WireReader(bytes);
         while (field.Read())
         {
@@ -109,21 +146,20 @@ public sealed class ProtoSchema
                 case 4: isRepeated = field.Number == 3; break;
                 case 5: type = (int)field.Number; break;
                 case 6: typeName = Text(field.Content).TrimStart('.'); break;
+                case 9: isInOneof = true; break;
                 case 10: jsonName = Text(field.Content); break;
             }
         }
-        return new FieldSchema(name, jsonName.Length > 0 ? jsonName : name, number, type, typeName, isRepeated);
+        return new FieldSchema(name, jsonName.Length > 0 ? jsonName : name, number, type, typeName, isRepeated, isInOneof);
     }
 
-    // EnumDescriptorProto: name = 1, value = 2 { name = 1, number = 2 }.
-    private void AddEnum(string scope, ReadOnlySpan<byte> bytes)
+    // EnumDescriptorProto: value = 2 { name = 1, number = 2 }.
+    private static EnumSchema ReadEnum(ReadOnlySpan<byte> bytes)
     {
-        var name = string.Empty;
         var values = new List<(string, int)>();
         var reader = new WireReader(bytes);
         while (reader.Read())
         {
-            if (reader.Field == 1) name = Text(reader.Content);
             if (reader.Field != 2) continue;
             string valueName = string.Empty;
             var number = 0;
@@ -135,6 +171,9 @@ public sealed class ProtoSchema
             }
             values.Add((valueName, number));
         }
-        _enums[scope.Length == 0 ? name : $"{scope}.{name}"] = new EnumSchema(values);
+        return new EnumSchema(values);
     }
+
+    /// <summary>Where a declaration stands in the descriptor set, in bytes.</summary>
+    private readonly record struct Place(int Offset, int Length);
 }

@@ -25,14 +25,14 @@ internal static class WellKnownJson
                 WriteTimestamp(reader, node, path, output);
                 return true;
             case Package + "Struct":
-                if (node is ConfigNode.Map map) ToStruct(map).WriteTo(output);
+                if (node is ConfigNode.Map map) WriteStruct(map, output);
                 else reader.Report(path, node, $"expected an object, found {node.Describe()}");
                 return true;
             case Package + "Value":
-                ToValue(node).WriteTo(output);
+                WriteValue(node, output);
                 return true;
             case Package + "ListValue":
-                if (node is ConfigNode.List list) ToList(list).WriteTo(output);
+                if (node is ConfigNode.List list) WriteList(list, output);
                 else reader.Report(path, node, $"expected a list, found {node.Describe()}");
                 return true;
             default:
@@ -89,7 +89,7 @@ internal static class WellKnownJson
             "StringValue" => FieldSchema.String,
             _ => FieldSchema.Bytes,
         };
-        var field = new FieldSchema("value", "value", 1, type, string.Empty, false);
+        var field = new FieldSchema("value", "value", 1, type, string.Empty, false, false);
         if (node is ConfigNode.Scalar scalar && reader.TryWriteScalar(field, scalar, output)) return;
         reader.Report(path, node, $"expected the value of a {fullName[Package.Length..]}, found {node.Describe()}");
     }
@@ -101,7 +101,10 @@ internal static class WellKnownJson
             && Math.Abs(seconds) <= 315_576_000_000m)
         {
             var whole = decimal.Truncate(seconds);
-            new Duration { Seconds = (long)whole, Nanos = (int)((seconds - whole) * 1_000_000_000m) }.WriteTo(output);
+            output.WriteTag(Duration.SecondsFieldNumber, WireFormat.WireType.Varint);
+            output.WriteInt64((long)whole);
+            output.WriteTag(Duration.NanosFieldNumber, WireFormat.WireType.Varint);
+            output.WriteInt32((int)((seconds - whole) * 1_000_000_000m));
             return;
         }
         reader.Report(path, node, $"expected a duration such as '1.5s', found {node.Describe()}");
@@ -118,28 +121,59 @@ internal static class WellKnownJson
         reader.Report(path, node, $"expected a time such as '2024-06-26T03:30:14Z', found {node.Describe()}");
     }
 
-    private static Struct ToStruct(ConfigNode.Map map)
+    // The three by hand: as messages of the library they would be built, measured and written, and bring its maps into every start.
+    private static void WriteStruct(ConfigNode.Map map, CodedOutputStream output)
     {
-        var result = new Struct();
-        foreach (var (key, item) in map.Entries) result.Fields[key] = ToValue(item);
-        return result;
+        foreach (var (key, item) in map.Entries)
+        {
+            WriteNested(Struct.FieldsFieldNumber, output, entry =>
+            {
+                entry.WriteTag(1, WireFormat.WireType.LengthDelimited);
+                entry.WriteString(key);
+                WriteNested(2, entry, value => WriteValue(item, value));
+            });
+        }
     }
 
-    private static ListValue ToList(ConfigNode.List list)
+    private static void WriteList(ConfigNode.List list, CodedOutputStream output)
     {
-        var result = new ListValue();
-        foreach (var item in list.Items) result.Values.Add(ToValue(item));
-        return result;
+        foreach (var item in list.Items) WriteNested(ListValue.ValuesFieldNumber, output, value => WriteValue(item, value));
     }
 
-    private static Value ToValue(ConfigNode node) => node switch
+    private static void WriteValue(ConfigNode node, CodedOutputStream output)
     {
-        ConfigNode.Map map => new Value { StructValue = ToStruct(map) },
-        ConfigNode.List list => new Value { ListValue = ToList(list) },
-        ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.String } scalar => new Value { StringValue = scalar.Text },
-        ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.Boolean } scalar => new Value { BoolValue = scalar.Text == "true" },
-        ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.Number } scalar
-            when double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => new Value { NumberValue = number },
-        _ => new Value { NullValue = NullValue.NullValue },
-    };
+        switch (node)
+        {
+            case ConfigNode.Map map:
+                WriteNested(Value.StructValueFieldNumber, output, inner => WriteStruct(map, inner));
+                break;
+            case ConfigNode.List list:
+                WriteNested(Value.ListValueFieldNumber, output, inner => WriteList(list, inner));
+                break;
+            case ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.String } scalar:
+                output.WriteTag(Value.StringValueFieldNumber, WireFormat.WireType.LengthDelimited);
+                output.WriteString(scalar.Text);
+                break;
+            case ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.Boolean } scalar:
+                output.WriteTag(Value.BoolValueFieldNumber, WireFormat.WireType.Varint);
+                output.WriteBool(scalar.Text == "true");
+                break;
+            case ConfigNode.Scalar { Kind: ConfigNode.ScalarKind.Number } scalar when double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
+                output.WriteTag(Value.NumberValueFieldNumber, WireFormat.WireType.Fixed64);
+                output.WriteDouble(number);
+                break;
+            default:
+                output.WriteTag(Value.NullValueFieldNumber, WireFormat.WireType.Varint);
+                output.WriteEnum(0);
+                break;
+        }
+    }
+
+    private static void WriteNested(int field, CodedOutputStream output, Action<CodedOutputStream> write)
+    {
+        using var stream = new MemoryStream();
+        using (var inner = new CodedOutputStream(stream, leaveOpen: true)) write(inner);
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(ByteString.CopyFrom(stream.ToArray()));
+    }
 }

@@ -101,11 +101,19 @@ public sealed class BootstrapLoaderTests
         flags.Errors.ShouldContain(error => error.Contains("--what", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Metadata_holds_values_of_every_kind()
+    {
+        var metadata = Load("node: { metadata: { text: a, number: 1.5, yes: true, no: false, nothing: null, list: [1, [b], {}], map: { deep: { er: c } }, empty: {} } }")!.Node.Metadata;
+        metadata.ToString().ShouldBe(
+            """{ "text": "a", "number": 1.5, "yes": true, "no": false, "nothing": null, "list": [ 1, [ "b" ], { } ], "map": { "deep": { "er": "c" } }, "empty": { } }""");
+    }
+
     private static Envoy.Config.Bootstrap.V3.Bootstrap? Load(string text)
     {
         var errors = new List<string>();
         var result = BootstrapLoader.Load(text, "b", errors, []);
         errors.ShouldBeEmpty();
-        return result;
+        return result?.Message;
     }
 }

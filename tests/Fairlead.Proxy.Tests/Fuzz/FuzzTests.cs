@@ -18,7 +18,7 @@ public sealed class FuzzTests
     private const int Full = 2_000_000;
 
     private static readonly Http1Limits Limits = new(8 * 1024, 100, false, false, false);
-    private static readonly LogFormatCompiler Formats = new(new OperatorEnvironment(TimeProvider.System, "host", _ => null));
+    private static readonly LogFormatCompiler Formats = new(new OperatorEnvironment(TimeProvider.System, static () => "host", _ => null));
 
     private static readonly Dictionary<string, Func<byte[], Random, bool>> Targets = new()
     {

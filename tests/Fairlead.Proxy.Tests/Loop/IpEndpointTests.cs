@@ -35,6 +35,38 @@ public sealed class IpEndpointTests
         }
     }
 
+    [Theory]
+    [InlineData("10.244.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("255.255.255.255")]
+    [InlineData("::1")]
+    [InlineData("2001:db8::7")]
+    public void An_address_is_read_as_the_platform_does(string text)
+    {
+        IpEndpoint.TryParseAddress(text, 80, out var endpoint).ShouldBeTrue();
+        endpoint.ShouldBe(IpEndpoint.From(IPAddress.Parse(text), 80));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10")] // .NET: 0.0.0.10
+    [InlineData("127.1")] // .NET: 127.0.0.1
+    [InlineData("010.0.0.1")] // .NET: 8.0.0.1
+    [InlineData("0x7f.0.0.1")]
+    [InlineData("256.0.0.1")]
+    [InlineData("1.2.3.4.5")]
+    [InlineData("1.2.3.")]
+    [InlineData("1..3.4")]
+    [InlineData("1.2.3.4 ")]
+    [InlineData("99999999999.0.0.1")]
+    [InlineData("nowhere")]
+    [InlineData(":::")]
+    public void What_is_no_address_in_four_decimals_is_refused(string text)
+    {
+        IpEndpoint.TryParseAddress(text, 80, out _).ShouldBeFalse();
+        IpEndpoint.TryParse(text + ":80", out _).ShouldBeFalse();
+    }
+
     [Fact]
     public void An_address_of_ipv6_stands_in_brackets()
     {

@@ -77,6 +77,19 @@ public sealed class FieldSupportTests
             ignoreOrder: true);
     }
 
+    [Fact]
+    public void A_default_that_is_written_says_no_more_than_its_absence()
+    {
+        var errors = new List<string>();
+        var loaded = Fairlead.Proxy.Bootstrap.BootstrapLoader.Load(
+            "{ admin: { ignore_global_conn_limit: false, profile_path: '' }, layered_runtime: { layers: [{ admin_layer: {} }] }, default_socket_interface: x }", "b", errors, []);
+        errors.ShouldBeEmpty();
+        var found = new List<string>();
+        FieldSupport.Inspect("envoy.config.bootstrap.v3.Bootstrap", loaded!.Wire.Span, found.Add);
+        found.ShouldBe(
+            ["envoy.config.bootstrap.v3.RuntimeLayer.admin_layer", "envoy.config.bootstrap.v3.Bootstrap.default_socket_interface"], ignoreOrder: true);
+    }
+
     private static List<string> Inspect(string name, IMessage message)
     {
         var found = new List<string>();

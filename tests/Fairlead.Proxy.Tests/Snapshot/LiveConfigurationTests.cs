@@ -99,7 +99,7 @@ public sealed class LiveConfigurationTests
 
         _live.AdsEndpointNames.ShouldBe(["a"]);
         _live.AdsRouteNames.ShouldBeEmpty();
-        _live.Files.ShouldBe([(TypeUrl.Endpoints, folder + "eds.yaml"), (TypeUrl.Routes, folder + "rds.yaml")]);
+        _live.Files.ShouldBe([new SourceFile(TypeUrl.Endpoints, folder + "eds.yaml"), new SourceFile(TypeUrl.Routes, folder + "rds.yaml")]);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class TestCompile
     public static CompileContext Context(StatRegistry? stats = null) => new()
     {
         Stats = stats ?? new StatRegistry(),
-        Formats = new LogFormatCompiler(new OperatorEnvironment(TimeProvider.System, "host", static _ => null)),
+        Formats = new LogFormatCompiler(new OperatorEnvironment(TimeProvider.System, static () => "host", static _ => null)),
         PeerId = "id"u8.ToArray(),
         PeerMetadata = "metadata"u8.ToArray(),
         ReadFile = static path => throw new IOException($"no file {path}"),

@@ -20,7 +20,7 @@ public sealed class AccessLogFormatTests
         + "%DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME% %ROUTE_NAME%\n";
 
     private static readonly LogFormatCompiler Compiler = new(new OperatorEnvironment(
-        TimeProvider.System, "host-1", name => name == "POD" ? "sleep-1" : null));
+        TimeProvider.System, static () => "host-1", name => name == "POD" ? "sleep-1" : null));
 
     [Fact]
     public void The_walkthroughs_passthrough_line_comes_out_byte_for_byte()

@@ -12,7 +12,7 @@ namespace Fairlead.Proxy.Tests.Telemetry;
 /// <summary>The operators beyond those of Istio's default format.</summary>
 public sealed class OperatorTests
 {
-    private static readonly LogFormatCompiler Compiler = new(new OperatorEnvironment(TimeProvider.System, "host-1", _ => null));
+    private static readonly LogFormatCompiler Compiler = new(new OperatorEnvironment(TimeProvider.System, static () => "host-1", _ => null));
 
     [Theory]
     [InlineData("%CLUSTER_METADATA(istio:external)%", "true")]

@@ -5,7 +5,7 @@ namespace Fairlead.Proxy.Snapshot.Ads;
 /// <summary>The files that clusters and listeners name for their endpoints and routes (path_config_source): each is watched while something names it. On the main loop.</summary>
 internal sealed class FileSources(LiveConfiguration live, ResourceSink sink, MainLoop main, AdsReport report) : IDisposable
 {
-    private readonly Dictionary<(string TypeUrl, string Path), FileResources> _files = [];
+    private readonly Dictionary<SourceFile, FileResources> _files = [];
     private bool _isPosted;
 
     /// <summary>Clusters or listeners came or went: looks soon what they name, once for all that come together.</summary>
@@ -25,9 +25,9 @@ internal sealed class FileSources(LiveConfiguration live, ResourceSink sink, Mai
     {
         _isPosted = false;
         var wanted = live.Files.ToHashSet();
-        foreach (var (key, file) in _files.Where(pair => !wanted.Contains(pair.Key)).ToList())
+        foreach (var key in _files.Keys.Where(key => !wanted.Contains(key)).ToList())
         {
-            file.Dispose();
+            _files[key].Dispose();
             _files.Remove(key);
         }
         foreach (var key in wanted)

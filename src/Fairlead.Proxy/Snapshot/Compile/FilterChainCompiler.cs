@@ -54,22 +54,15 @@ internal sealed class FilterChainCompiler
         return new FilterChainMatch
         {
             DestinationPort = (int?)match.DestinationPort,
-            DestinationPrefixes = Prefixes(match.PrefixRanges, path + ".prefix_ranges"),
+            DestinationPrefixes = ProtoValues.Prefixes(match.PrefixRanges, path + ".prefix_ranges"),
             ServerNames = [.. match.ServerNames.Select((name, i) => ServerName(name, $"{path}.server_names[{i}]"))],
             TransportProtocol = match.TransportProtocol.Length == 0 ? null : match.TransportProtocol,
             ApplicationProtocols = [.. match.ApplicationProtocols],
-            DirectSourcePrefixes = Prefixes(match.DirectSourcePrefixRanges, path + ".direct_source_prefix_ranges"),
+            DirectSourcePrefixes = ProtoValues.Prefixes(match.DirectSourcePrefixRanges, path + ".direct_source_prefix_ranges"),
             SourceType = (FilterChainMatch.SourceKind)match.SourceType,
-            SourcePrefixes = Prefixes(match.SourcePrefixRanges, path + ".source_prefix_ranges"),
+            SourcePrefixes = ProtoValues.Prefixes(match.SourcePrefixRanges, path + ".source_prefix_ranges"),
             SourcePorts = [.. match.SourcePorts.Select(port => (int)port)],
         };
-    }
-
-    private static List<FilterChainMatch.AddressPrefix> Prefixes(IReadOnlyList<Envoy.Config.Core.V3.CidrRange> ranges, string path)
-    {
-        var result = new List<FilterChainMatch.AddressPrefix>(ranges.Count);
-        for (var i = 0; i < ranges.Count; i++) result.Add(ProtoValues.Prefix(ranges[i], $"{path}[{i}]"));
-        return result;
     }
 
     private static FilterChainMatch.ServerNamePattern ServerName(string name, string path)

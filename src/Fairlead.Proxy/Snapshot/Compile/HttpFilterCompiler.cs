@@ -51,9 +51,17 @@ internal sealed class HttpFilterCompiler(CompileContext context)
         }
     }
 
-    private static (string, byte[]) StrictCheck(string header, string path) => CheckedHeaders.Contains(header)
-        ? (header, ProtoValues.Lower(header))
-        : throw new ConfigException(path, $"'{header}' is not one of {string.Join(", ", CheckedHeaders)}");
+    private static List<(string, byte[])> StrictChecks(IReadOnlyList<string> headers, string path)
+    {
+        var result = new List<(string, byte[])>(headers.Count);
+        for (var i = 0; i < headers.Count; i++)
+        {
+            var header = headers[i].ToLowerInvariant();
+            if (!CheckedHeaders.Contains(header)) throw new ConfigException($"{path}[{i}]", $"'{header}' is not one of {string.Join(", ", CheckedHeaders)}");
+            result.Add((header, ProtoValues.Lower(header)));
+        }
+        return result;
+    }
 
     private static HttpFilterConfig.Router Router(string name, Router router, string path)
     {
@@ -63,7 +71,7 @@ internal sealed class HttpFilterCompiler(CompileContext context)
             Name = name,
             SuppressEnvoyHeaders = router.SuppressEnvoyHeaders,
             RespectExpectedRequestTimeout = router.RespectExpectedRqTimeout,
-            StrictCheckHeaders = [.. router.StrictCheckHeaders.Select((header, i) => StrictCheck(header.ToLowerInvariant(), $"{path}.strict_check_headers[{i}]"))],
+            StrictCheckHeaders = StrictChecks(router.StrictCheckHeaders, path + ".strict_check_headers"),
         };
     }
 }

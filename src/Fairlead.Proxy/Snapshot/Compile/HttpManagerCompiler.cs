@@ -60,7 +60,7 @@ internal sealed class HttpManagerCompiler
             SkipXffAppend = manager.SkipXffAppend,
             KeepClientCertHeader = manager.ForwardClientCertDetails == HttpConnectionManager.Types.ForwardClientCertDetails.AlwaysForwardOnly,
             AppendXForwardedPort = manager.AppendXForwardedPort,
-            InternalAddresses = [.. (manager.InternalAddressConfig?.CidrRanges ?? []).Select(range => ProtoValues.Prefix(range, path + ".internal_address_config"))],
+            InternalAddresses = ProtoValues.Prefixes(manager.InternalAddressConfig?.CidrRanges ?? [], path + ".internal_address_config.cidr_ranges"),
             Via = ProtoValues.Text(manager.Via),
             GenerateRequestId = manager.GenerateRequestId ?? true,
             PreserveExternalRequestId = manager.PreserveExternalRequestId,

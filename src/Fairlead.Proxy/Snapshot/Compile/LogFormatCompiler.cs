@@ -18,7 +18,8 @@ internal sealed class LogFormatCompiler
     private const int MaxCachedFormats = 64; // every listener of a mesh usually has the same one
 
     private readonly FormatParser _parser;
-    private readonly Dictionary<(string, bool), LogFormat> _texts = [];
+    private readonly Dictionary<string, LogFormat> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LogFormat> _textsWithoutEmpty = new(StringComparer.Ordinal);
 
     public LogFormatCompiler(OperatorEnvironment environment)
     {
@@ -31,9 +32,10 @@ internal sealed class LogFormatCompiler
 
     public LogFormat Text(string format, bool omitEmpty, string path)
     {
-        if (_texts.TryGetValue((format, omitEmpty), out var known)) return known;
+        var texts = omitEmpty ? _textsWithoutEmpty : _texts;
+        if (texts.TryGetValue(format, out var known)) return known;
         var compiled = new TextFormat(Parse(format, path), omitEmpty);
-        if (_texts.Count < MaxCachedFormats) _texts[(format, omitEmpty)] = compiled;
+        if (texts.Count < MaxCachedFormats) texts[format] = compiled;
         return compiled;
     }
 

@@ -44,8 +44,8 @@ internal static class ProtoValues
     public static IpEndpoint Socket(SocketAddress socket, string path)
     {
         if (socket.Protocol != SocketAddress.Types.Protocol.Tcp) throw new ConfigException(path, "only TCP is supported");
-        if (!System.Net.IPAddress.TryParse(socket.Address, out var ip)) throw new ConfigException(path + ".address", $"'{socket.Address}' is not an IP address");
-        return IpEndpoint.From(ip, Port(socket, path));
+        if (!IpEndpoint.TryParseAddress(socket.Address, Port(socket, path), out var endpoint)) throw new ConfigException(path + ".address", $"'{socket.Address}' is not an IP address");
+        return endpoint;
     }
 
     public static int Port(SocketAddress socket, string path)
@@ -54,13 +54,16 @@ internal static class ProtoValues
         return socket.PortValue <= ushort.MaxValue ? (int)socket.PortValue : throw new ConfigException(path, $"port {socket.PortValue} does not exist");
     }
 
-    public static FilterChainMatch.AddressPrefix Prefix(CidrRange range, string path)
+    public static List<FilterChainMatch.AddressPrefix> Prefixes(IReadOnlyList<CidrRange> ranges, string path)
     {
-        if (!System.Net.IPAddress.TryParse(range.AddressPrefix, out var ip))
-        {
-            throw new ConfigException(path, $"'{range.AddressPrefix}' is not an IP address");
-        }
-        var endpoint = IpEndpoint.From(ip, 0);
+        var result = new List<FilterChainMatch.AddressPrefix>(ranges.Count);
+        for (var i = 0; i < ranges.Count; i++) result.Add(Prefix(ranges[i], $"{path}[{i}]"));
+        return result;
+    }
+
+    private static FilterChainMatch.AddressPrefix Prefix(CidrRange range, string path)
+    {
+        if (!IpEndpoint.TryParseAddress(range.AddressPrefix, 0, out var endpoint)) throw new ConfigException(path + ".address_prefix", $"'{range.AddressPrefix}' is not an IP address");
         var length = (int)Math.Min(range.PrefixLen ?? 0, 128);
         if (length > (endpoint.IsIPv4 ? 32 : 128)) throw new ConfigException(path, $"a prefix of {length} bits is longer than the address");
         return new FilterChainMatch.AddressPrefix(endpoint, length);

@@ -8,7 +8,7 @@ internal sealed record ListenerEntry(Listener Declared, ListenerSnapshot Compile
     /// <summary>RDS names of its connection managers.</summary>
     public IReadOnlyList<string> RouteNames { get; } = [.. SnapshotReferences.RouteNames(Compiled)];
 
-    public IReadOnlyList<(string Name, string File)> RouteFiles { get; } = [.. SnapshotReferences.RouteFiles(Compiled)];
+    public IReadOnlyList<RouteFile> RouteFiles { get; } = [.. SnapshotReferences.RouteFiles(Compiled)];
 
     /// <summary>When it goes live although a route table is still missing.</summary>
     public DateTimeOffset? WarmBy { get; init; }

@@ -112,16 +112,16 @@ internal sealed partial class LiveConfiguration
             _isDirty = true;
         }
         var now = _time.GetUtcNow();
-        foreach (var (name, route) in _heldRoutes.Where(pair => pair.Value.HeldUntil <= now || !pair.Value.Clusters.Any(IsWarmingOnly)).ToList())
+        foreach (var route in _heldRoutes.Values.Where(route => route.HeldUntil <= now || !route.Clusters.Any(IsWarmingOnly)).ToList())
         {
-            _heldRoutes.Remove(name);
-            _routes[name] = route;
+            _heldRoutes.Remove(route.Declared.Name);
+            _routes[route.Declared.Name] = route;
             _isDirty = true;
         }
-        foreach (var (name, listener) in _warmingListeners.Where(pair => IsReady(pair.Value)).ToList())
+        foreach (var listener in _warmingListeners.Values.Where(IsReady).ToList())
         {
-            _warmingListeners.Remove(name);
-            _listeners[name] = listener;
+            _warmingListeners.Remove(listener.Declared.Name);
+            _listeners[listener.Declared.Name] = listener;
             _isDirty = true;
         }
         DropUnused();

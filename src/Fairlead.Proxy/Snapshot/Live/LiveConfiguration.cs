@@ -69,9 +69,9 @@ internal sealed partial class LiveConfiguration
     public IReadOnlyDictionary<string, EndpointResource> Assignments => _assignments;
 
     /// <summary>The files that endpoints and routes come from instead of ADS.</summary>
-    public IEnumerable<(string TypeUrl, string Path)> Files =>
-        _clusters.Values.Concat(_warmingClusters.Values).Select(entry => entry.Compiled.EdsFile).OfType<string>().Select(file => (TypeUrl.Endpoints, file))
-            .Concat(_listeners.Values.Concat(_warmingListeners.Values).SelectMany(entry => entry.RouteFiles).Select(route => (TypeUrl.Routes, route.File)));
+    public IEnumerable<SourceFile> Files =>
+        _clusters.Values.Concat(_warmingClusters.Values).Select(entry => entry.Compiled.EdsFile).OfType<string>().Select(file => new SourceFile(TypeUrl.Endpoints, file))
+            .Concat(_listeners.Values.Concat(_warmingListeners.Values).SelectMany(entry => entry.RouteFiles).Select(route => new SourceFile(TypeUrl.Routes, route.File)));
 
     /// <summary>Names to ask the control plane for: those that no file is named for.</summary>
     public IEnumerable<string> AdsEndpointNames => _clusters.Values.Concat(_warmingClusters.Values)

@@ -12,10 +12,13 @@ internal static class SnapshotReferences
     }
 
     /// <summary>Those of the route tables that come from files.</summary>
-    public static IEnumerable<(string Name, string File)> RouteFiles(ListenerSnapshot listener) =>
-        from manager in Filters(listener).OfType<HttpConnectionManagerConfig>()
-        where manager is { RouteConfigName: not null, RouteConfigFile: not null }
-        select (manager.RouteConfigName, manager.RouteConfigFile);
+    public static IEnumerable<RouteFile> RouteFiles(ListenerSnapshot listener)
+    {
+        foreach (var manager in Filters(listener).OfType<HttpConnectionManagerConfig>())
+        {
+            if (manager is { RouteConfigName: { } name, RouteConfigFile: { } file }) yield return new RouteFile(name, file);
+        }
+    }
 
     public static IEnumerable<RouteTable> InlineTables(ListenerSnapshot listener) =>
         Filters(listener).OfType<HttpConnectionManagerConfig>().Select(manager => manager.InlineRoutes).OfType<RouteTable>();

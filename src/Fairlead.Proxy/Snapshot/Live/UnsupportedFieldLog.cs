@@ -1,5 +1,4 @@
 using Fairlead.Proxy.Snapshot.Compile;
-using Google.Protobuf;
 
 namespace Fairlead.Proxy.Snapshot.Live;
 
@@ -14,8 +13,8 @@ internal sealed class UnsupportedFieldLog(Action<string> tell)
     /// <summary>"message.field" to the first resource that had it.</summary>
     public IReadOnlyDictionary<string, string> Fields => _fields;
 
-    public void Inspect(string resource, string typeUrl, ByteString bytes) =>
-        FieldSupport.Inspect(Xds.Names.TypeUrl.MessageName(typeUrl), bytes.Span, field =>
+    public void Inspect(string resource, string typeUrl, ReadOnlySpan<byte> bytes) =>
+        FieldSupport.Inspect(Xds.Names.TypeUrl.MessageName(typeUrl), bytes, field =>
         {
             if (_fields.Count >= MaxFields || !_fields.TryAdd(field, resource)) return;
             tell($"{field} {FieldSupport.Consequence(field)} (first seen in {Xds.Names.TypeUrl.ShortName(typeUrl)} '{resource}')");

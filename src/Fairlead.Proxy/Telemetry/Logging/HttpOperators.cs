@@ -99,8 +99,12 @@ internal static class HttpOperators
             writer.Write(info.UpstreamClusterAltStatName is null ? info.UpstreamClusterName : info.UpstreamClusterAltStatName));
         table.AddCommon("REQUESTED_SERVER_NAME", ServerName);
         table.Add("UNIQUE_ID", static (ref Utf8Writer writer, StreamInfo _) => writer.Write(Guid.NewGuid()));
-        var hostname = Encoding.UTF8.GetBytes(environment.Hostname);
-        table.Add("HOSTNAME", (ref Utf8Writer writer, StreamInfo _) => writer.Write(hostname));
+        table.AddCommon("HOSTNAME", argument =>
+        {
+            if (argument is not null) throw new FormatException("%HOSTNAME% takes no argument");
+            var hostname = Encoding.UTF8.GetBytes(environment.ReadHostname());
+            return new ValueSource(ValueKind.Other, (ref Utf8Writer writer, StreamInfo _) => writer.Write(hostname));
+        });
         table.Add("ENVIRONMENT", argument =>
         {
             var value = Encoding.UTF8.GetBytes(environment.ReadVariable(argument ?? string.Empty) ?? string.Empty);
