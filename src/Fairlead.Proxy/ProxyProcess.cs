@@ -42,8 +42,11 @@ internal sealed class ProxyProcess : IDisposable
     private readonly DnsWatch _dns;
     private readonly DnsResolver _resolver;
     private readonly Dictionary<string, string?> _refusals = []; // by type URL; null = the last one was accepted
+    private readonly Dictionary<Worker, StreamObserver> _observers = [];
     private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FileSources? _sources; // while it serves
+    private Action _seenUnknown = static () => { }; // while there is a control plane that listens
 
     public ProxyProcess(ProxySettings settings, ProcessLog log, TimeProvider time)
     {
@@ -82,6 +85,7 @@ internal sealed class ProxyProcess : IDisposable
             target = AdsTargets.Find(_settings);
             _ = ProtoValues.SourceFile(_settings.Bootstrap.DynamicResources?.CdsConfig, "dynamic_resources.cds_config");
             _ = ProtoValues.SourceFile(_settings.Bootstrap.DynamicResources?.LdsConfig, "dynamic_resources.lds_config");
+            if (!_settings.Flags.ValidateOnly) return await ServeAsync(target);
             ApplyStatic();
         }
         catch (ConfigException e)
@@ -89,12 +93,8 @@ internal sealed class ProxyProcess : IDisposable
             _log.Error("config", e.Message);
             return 1;
         }
-        if (_settings.Flags.ValidateOnly)
-        {
-            await Console.Out.WriteLineAsync($"configuration '{_settings.Flags.ConfigPath ?? "sidecar"}' OK");
-            return 0;
-        }
-        return await ServeAsync(target);
+        await Console.Out.WriteLineAsync($"configuration '{_settings.Flags.ConfigPath ?? "sidecar"}' OK");
+        return 0;
     }
 
     public void Dispose() => _ending.Dispose();
@@ -103,25 +103,24 @@ internal sealed class ProxyProcess : IDisposable
 
     private async Task<int> ServeAsync(AdsTarget? target)
     {
-        var options = new SidecarOptions(_settings.Workers, null, (ulong)NewRandom().NextInt64()) { DrainTime = _settings.Flags.DrainTime };
-        await using var sidecar = new Sidecar(options, _store, _stats, _time, message => _log.Warning("worker", message));
-        Action seenUnknown = static () => { };
-        var observers = Observe(sidecar, () => seenUnknown());
-        await sidecar.StartAsync();
-        _state.WorkersStarted(() => sidecar.Connections, shard =>
+        // Either of the two takes some 15 ms, most of it for code that runs for the first time.
+        var starting = Task.Run(StartWorkersAsync);
+        try
         {
-            sidecar.Breakers.Show(shard);
-            shard.Set(_state.Stats, ServerStats.DnsQueries, _resolver.Queries);
-            shard.Set(_state.Stats, ServerStats.DnsTimeouts, _resolver.Timeouts);
-        });
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+            ApplyStatic();
+        }
+        catch
+        {
+            await (await starting).DisposeAsync();
+            throw;
+        }
+        await using var sidecar = await starting;
+        await sidecar.AdoptedAsync();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var reopen = PosixSignalRegistration.Create((PosixSignal)SigUsr1, context => Reopen(context, sidecar));
         var loop = _main.ProcessAsync(_ending.Token);
         var clock = TickAsync();
-        var admin = new AdminPorts(_settings, _log, _state, _live, _unsupported, _main, _stats, sidecar, () => UnknownAsync(sidecar, observers), () => stop.TrySetResult());
-        admin.Start(_ending.Token);
         var report = Report(target);
         var sink = new ResourceSink(_live) { Inspect = (name, typeUrl, bytes) => _unsupported.Inspect(name, typeUrl, bytes.Span) };
         using var clusters = StartFile(_settings.Bootstrap.DynamicResources?.CdsConfig, TypeUrl.Cluster, sink, report);
@@ -131,21 +130,38 @@ internal sealed class ProxyProcess : IDisposable
         var control = Task.CompletedTask;
         if (target is not null)
         {
-            var reporter = new UnknownDestinationReporter(target, _settings.Node, () => UnknownAsync(sidecar, observers), _time, NewRandom());
-            seenUnknown = reporter.Seen;
+            var reporter = new UnknownDestinationReporter(target, _settings.Node, () => UnknownAsync(sidecar), _time, NewRandom());
+            _seenUnknown = reporter.Seen;
             control = Task.WhenAll(
                 new AdsClient(target, _settings.Node, sink, _main, report, _time, NewRandom()).RunAsync(_ending.Token), reporter.RunAsync(_ending.Token));
         }
         if (target is null) _state.ConfigurationComplete();
         var collecting = CollectWhenQuietAsync(sidecar);
         _log.Info("main", $"serving with {_settings.Workers} worker{(_settings.Workers == 1 ? "" : "s")}{(_settings.Node.Id.Length > 0 ? " as " + _settings.Node.Id : "")}");
-        var first = await Task.WhenAny(stop.Task, sidecar.Ended, loop);
-        if (first == stop.Task) await DrainAsync(sidecar);
+        var first = await Task.WhenAny(_stop.Task, sidecar.Ended, loop);
+        if (first == _stop.Task) await DrainAsync(sidecar);
         await _ending.CancelAsync();
         await Task.WhenAll(loop, clock, control, collecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!first.IsFaulted) return 0;
         _log.Error("main", first.Exception!.ToString());
         return 1;
+    }
+
+    /// <summary>Workers without listeners, and an admin port that answers that the server initializes.</summary>
+    private async Task<Sidecar> StartWorkersAsync()
+    {
+        var options = new SidecarOptions(_settings.Workers, null, (ulong)NewRandom().NextInt64()) { DrainTime = _settings.Flags.DrainTime };
+        var sidecar = new Sidecar(options, _store, _stats, _time, message => _log.Warning("worker", message));
+        Observe(sidecar);
+        await sidecar.StartAsync();
+        _state.WorkersStarted(() => sidecar.Connections, shard =>
+        {
+            sidecar.Breakers.Show(shard);
+            shard.Set(_state.Stats, ServerStats.DnsQueries, _resolver.Queries);
+            shard.Set(_state.Stats, ServerStats.DnsTimeouts, _resolver.Timeouts);
+        });
+        new AdminPorts(_settings, _log, _state, _live, _unsupported, _main, _stats, sidecar, () => UnknownAsync(sidecar), () => _stop.TrySetResult()).Start(_ending.Token);
+        return sidecar;
     }
 
     /// <summary>
@@ -169,12 +185,12 @@ internal sealed class ProxyProcess : IDisposable
     }
 
     /// <summary>Copies the workers' tables on the workers' own threads.</summary>
-    private static async Task<List<UnknownDestinationTable.Entry>> UnknownAsync(Sidecar sidecar, Dictionary<Worker, StreamObserver> observers)
+    private async Task<List<UnknownDestinationTable.Entry>> UnknownAsync(Sidecar sidecar)
     {
         var copies = new List<UnknownDestinationTable.Entry>();
         await sidecar.OnAllAsync(worker =>
         {
-            var copy = observers[worker].Unknown.Copy();
+            var copy = _observers[worker].Unknown.Copy();
             lock (copies) copies.AddRange(copy);
         });
         lock (copies) return UnknownDestinationPage.Merge(copies);
@@ -186,27 +202,26 @@ internal sealed class ProxyProcess : IDisposable
         _ = sidecar.ReopenLogsAsync();
     }
 
-    private static void Stop(PosixSignalContext context, TaskCompletionSource stop)
+    private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        stop.TrySetResult();
+        _stop.TrySetResult();
     }
 
     // Seeded by the system; not for secrets. (The cryptographic source would load OpenSSL into every sidecar: 5 MB.)
     private static Random NewRandom() => new();
 
-    private Dictionary<Worker, StreamObserver> Observe(Sidecar sidecar, Action seenUnknown)
+    private void Observe(Sidecar sidecar)
     {
         var labels = new IstioLabels(_settings.Node.Metadata);
-        var observers = new Dictionary<Worker, StreamObserver>();
         foreach (var worker in sidecar.Workers)
         {
-            var observer = new StreamObserver(new IstioMetrics(_stats, worker.Context.Stats, labels, worker.Context.Peers, _time.TimestampFrequency), seenUnknown);
+            var metrics = new IstioMetrics(_stats, worker.Context.Stats, labels, worker.Context.Peers, _time.TimestampFrequency);
+            var observer = new StreamObserver(metrics, () => _seenUnknown());
             worker.Context.StreamEnded = observer.OnEnded;
             worker.Context.ConnectionReported = observer.OnReported;
-            observers.Add(worker, observer);
+            _observers.Add(worker, observer);
         }
-        return observers;
     }
 
     /// <summary>Names what of the bootstrap has no effect; its clusters and listeners are looked at one by one.</summary>
@@ -284,7 +299,7 @@ internal sealed class ProxyProcess : IDisposable
         if (happened is ConfigurationEvent.ClusterAdded or ConfigurationEvent.ClusterModified or ConfigurationEvent.ClusterRemoved
             or ConfigurationEvent.ListenerAdded or ConfigurationEvent.ListenerModified or ConfigurationEvent.ListenerRemoved) _sources?.OnChanged();
         if (happened is ConfigurationEvent.ResolutionFailed or ConfigurationEvent.WarmingTimedOut) _log.Warning("config", detail);
-        else if (happened != ConfigurationEvent.Published) _log.Debug("config", $"{happened}: {detail}");
+        else if (happened != ConfigurationEvent.Published && _log.IsEnabled(LogLevel.Debug)) _log.Debug("config", $"{happened}: {detail}");
         else if (_state.HasInitialConfiguration && _live.WarmingClusters.Count == 0 && _live.WarmingListeners.Count == 0) _state.ConfigurationComplete();
     }
 

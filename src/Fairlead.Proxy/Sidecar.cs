@@ -54,15 +54,18 @@ internal sealed class Sidecar : IAsyncDisposable
     /// <summary>Completes when a worker ended; faulted when one failed, which is the process's end.</summary>
     public Task Ended => Task.WhenAny(_workers.Select(worker => worker.Ended)).Unwrap();
 
-    /// <summary>Starts the workers on the current snapshot; returns when every listener of it is bound.</summary>
+    /// <summary>Starts the workers on the current snapshot; completes when every listener of it is bound.</summary>
     public async Task StartAsync()
     {
         if (_started) throw new InvalidOperationException("the sidecar runs already");
         _started = true;
         var current = _store.Subscribe(Publish);
         foreach (var worker in _workers) worker.Start(current);
-        await OnAllAsync(static _ => { });
+        await AdoptedAsync();
     }
+
+    /// <summary>Completes when every worker has adopted what is published by now: its listeners are bound.</summary>
+    public Task AdoptedAsync() => OnAllAsync(static _ => { });
 
     /// <summary>Stops accepting and asks connections to end: idle ones now, the others with their response.</summary>
     public Task DrainAsync() => OnAllAsync(static worker =>

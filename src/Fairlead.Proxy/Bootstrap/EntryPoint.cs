@@ -33,6 +33,7 @@ public static class EntryPoint
             await Console.Error.WriteLineAsync(Usage);
             return 2;
         }
+        _ = Task.Run(MessageTypes.Load);
         var log = new ProcessLog(new Lazy<TextWriter>(static () => Console.Error), TimeProvider.System, flags.LogLevel);
         foreach (var warning in flags.Warnings) log.Debug("flags", warning);
         var errors = new List<string>();
