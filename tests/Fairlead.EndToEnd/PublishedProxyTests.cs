@@ -35,4 +35,43 @@ public sealed class PublishedProxyTests
         output.ShouldMatch("^VmRSS:\\s+[0-9]+ kB", error);
         int.Parse(output.Split(' ', '\t').First(part => part.Length > 0 && char.IsAsciiDigit(part[0]))).ShouldBeInRange(10_000, mostKilobytes);
     }
+
+    /// <summary>What the JIT compiles at each start is time before ready (docs/decisions/0108): once 900 methods, then 250.</summary>
+    [Fact]
+    public async Task It_is_compiled_ahead()
+    {
+        const int mostMethods = 60;
+        const string bootstrap = """
+            static_resources:
+              listeners:
+              - name: http
+                address: { socket_address: { address: 127.0.0.1, port_value: 8080 } }
+                filter_chains:
+                - filters:
+                  - name: http
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: http
+                      route_config: { name: r, virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: c, timeout: 3s } }] }] }
+                      access_log: [{ name: file, typed_config: { "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: /dev/stdout } }]
+                      http_filters: [{ name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }]
+              clusters:
+              - name: c
+                load_assignment: { cluster_name: c, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 81 } } } }] }] }
+            """;
+        var list = Path.GetTempFileName();
+        try
+        {
+            var (exit, output, error) = await Published.RunAsync(
+                "env", "DOTNET_JitStdOutFile=" + list, "DOTNET_JitDisasmSummary=1", Published.Proxy, "--mode", "validate", "--config-yaml", bootstrap);
+            exit.ShouldBe(0, error);
+            output.ShouldContain("OK");
+            var methods = await File.ReadAllLinesAsync(list);
+            methods.Length.ShouldBeInRange(1, mostMethods, string.Join("\n", methods));
+        }
+        finally
+        {
+            File.Delete(list);
+        }
+    }
 }

@@ -16,6 +16,6 @@ internal sealed class FilterChainSnapshot
     /// <summary>As configured; null = none.</summary>
     public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
 
-    /// <summary>The resource it was compiled from: equal bytes keep the object.</summary>
-    public Google.Protobuf.ByteString Declared { get; init; } = Google.Protobuf.ByteString.Empty;
+    /// <summary>What it was compiled from, and is kept for when it comes again; null = nothing that could.</summary>
+    public Envoy.Config.Listener.V3.FilterChain? Declared { get; init; }
 }

@@ -1,5 +1,4 @@
 using Envoy.Config.Listener.V3;
-using Google.Protobuf;
 using Fairlead.Xds.Json;
 
 namespace Fairlead.Proxy.Snapshot.Compile;
@@ -18,13 +17,12 @@ internal sealed class FilterChainCompiler
         _logs = new AccessLogCompiler(context);
     }
 
-    public FilterChainSnapshot Compile(FilterChain chain, IReadOnlyList<FilterChainSnapshot> previous, string path)
+    /// <param name="chain">What to compile.</param>
+    /// <param name="previous">What stands in its place by now; it is kept when nothing changed.</param>
+    /// <param name="path">Where it stands.</param>
+    public FilterChainSnapshot Compile(FilterChain chain, FilterChainSnapshot? previous, string path)
     {
-        var declared = chain.ToByteString();
-        foreach (var old in previous)
-        {
-            if (old.Declared.Equals(declared)) return old;
-        }
+        if (previous is not null && chain.Equals(previous.Declared)) return previous;
         if (chain.TransportSocket is { } socket && !ClusterSupport.IsPlaintext(socket))
         {
             throw new ConfigException(path + ".transport_socket", $"'{socket.Name}' is not supported: TLS would not be terminated");
@@ -43,7 +41,7 @@ internal sealed class FilterChainCompiler
             Match = Match(chain.FilterChainMatch, path + ".filter_chain_match"),
             Filters = filters,
             Metadata = chain.Metadata,
-            Declared = declared,
+            Declared = chain,
         };
     }
 

@@ -10,6 +10,8 @@ internal sealed class ListenerCompiler(CompileContext context)
     /// <summary>Filter chains of one listener; Istio's inbound listener has a handful per service port.</summary>
     public const int MaxFilterChains = 10_000;
 
+    private static readonly Envoy.Config.Listener.V3.FilterChainMatch NoMatch = new(); // a chain that gives none matches as an empty one
+
     private readonly FilterChainCompiler _chains = new(context);
     private readonly AccessLogCompiler _logs = new(context);
 
@@ -40,7 +42,7 @@ internal sealed class ListenerCompiler(CompileContext context)
             ContinueOnListenerFiltersTimeout = listener.ContinueOnListenerFiltersTimeout,
             FilterChains = chains,
             DefaultFilterChain = listener.DefaultFilterChain is null ? null
-                : _chains.Compile(listener.DefaultFilterChain, previous?.DefaultFilterChain is { } old ? [old] : [], path + ".default_filter_chain"),
+                : _chains.Compile(listener.DefaultFilterChain, previous?.DefaultFilterChain, path + ".default_filter_chain"),
             AccessLogs = _logs.Compile(listener.AccessLog, path + ".access_log"),
             PerConnectionBufferLimitBytes = (int)Math.Min(listener.PerConnectionBufferLimitBytes ?? ListenerSnapshot.DefaultBufferLimitBytes, int.MaxValue),
             TcpBacklog = (int)Math.Min(listener.TcpBacklogSize ?? 4096, 65535),
@@ -70,17 +72,19 @@ internal sealed class ListenerCompiler(CompileContext context)
     private List<FilterChainSnapshot> Chains(Listener listener, ListenerSnapshot? previous, string path)
     {
         var chains = new List<FilterChainSnapshot>(listener.FilterChains.Count);
-        var matches = new Dictionary<string, int>(StringComparer.Ordinal);
+        var matches = new Dictionary<Envoy.Config.Listener.V3.FilterChainMatch, int>();
+        var known = new Dictionary<Envoy.Config.Listener.V3.FilterChainMatch, FilterChainSnapshot>();
+        foreach (var chain in previous?.FilterChains ?? []) known[chain.Declared?.FilterChainMatch ?? NoMatch] = chain;
         for (var i = 0; i < listener.FilterChains.Count; i++)
         {
             var declared = listener.FilterChains[i];
             var place = $"{path}.filter_chains[{i}]{(declared.Name.Length > 0 ? $"('{declared.Name}')" : string.Empty)}";
-            var key = Google.Protobuf.MessageExtensions.ToByteString(declared.FilterChainMatch ?? new Envoy.Config.Listener.V3.FilterChainMatch()).ToBase64();
-            if (!matches.TryAdd(key, i))
+            var match = declared.FilterChainMatch ?? NoMatch;
+            if (!matches.TryAdd(match, i))
             {
-                throw new ConfigException(place + ".filter_chain_match", $"is the same as that of filter_chains[{matches[key]}]: the connections of one would never reach the other");
+                throw new ConfigException(place + ".filter_chain_match", $"is the same as that of filter_chains[{matches[match]}]: the connections of one would never reach the other");
             }
-            chains.Add(_chains.Compile(declared, previous?.FilterChains ?? [], place));
+            chains.Add(_chains.Compile(declared, known.GetValueOrDefault(match), place));
         }
         return chains;
     }
