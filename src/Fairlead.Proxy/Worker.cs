@@ -23,7 +23,7 @@ internal sealed class Worker
     {
         _report = report;
         _accessLogs = new AccessLogSet(stats, server, report);
-        Loop = new EventLoop(_poller, time);
+        Loop = new EventLoop(_poller, time, options.Workers);
         Context = new StreamContext(Loop, Dial, stats, breakers, _accessLogs, options.Seed + (ulong)index);
         Listeners = new WorkerListeners(Context, _poller, limits, server, options.DrainTime, report);
         _flushTimer = new LoopTimer(OnFlush);

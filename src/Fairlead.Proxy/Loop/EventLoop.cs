@@ -27,8 +27,12 @@ internal sealed class EventLoop
     private List<Action> _thisTurn = [];
     private volatile bool _stopping;
 
-    public EventLoop(Poller poller, TimeProvider time)
+    /// <param name="poller">Tells what is ready.</param>
+    /// <param name="time">The clock of timers.</param>
+    /// <param name="loops">Loops of the process, this one included.</param>
+    public EventLoop(Poller poller, TimeProvider time, int loops = 1)
     {
+        Gathering = new Gathering(loops);
         _poller = poller;
         _time = time;
         _ticksPerMillisecond = Math.Max(1, time.TimestampFrequency / 1000);
@@ -42,7 +46,7 @@ internal sealed class EventLoop
 
     public TimerWheel Timers { get; }
 
-    public Gathering Gathering { get; } = new();
+    public Gathering Gathering { get; }
 
     /// <summary>The clock as of the last <see cref="Tick"/>, in <see cref="TimeProvider"/> units.</summary>
     public long Timestamp { get; private set; }

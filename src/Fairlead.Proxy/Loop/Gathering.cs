@@ -6,7 +6,8 @@ namespace Fairlead.Proxy.Loop;
 /// costs two context switches here and an interprocessor interrupt in the peer's <c>send</c>: an eighth of the CPU of a request
 /// (docs/decisions/0104).
 /// </summary>
-internal sealed class Gathering
+/// <param name="loops">Loops that share the connections.</param>
+internal sealed class Gathering(int loops = 1)
 {
     /// <summary>Events a millisecond from which a loop counts as loaded (a request has four). Below, a wait is worth its cost.</summary>
     public const int LoadedEvents = 16;
@@ -23,7 +24,9 @@ internal sealed class Gathering
     /// <summary>That while, in milliseconds.</summary>
     public const int RestMilliseconds = 32;
 
-    private const int MicrosecondsPerRequest = 4; // a quarter of what the requests under way cost the loop: no round gets much longer by it
+    // A quarter of what the requests under way cost the loop: no round gets much longer by it. Of several loops each has a part of the
+    // requests, and would have as many rounds as one that has them all.
+    private readonly int _microsecondsPerRequest = loops > 1 ? 8 : 4;
 
     private long _millisecond;
     private int _events;
@@ -44,7 +47,7 @@ internal sealed class Gathering
             (_millisecond, _events) = (millisecond, 0);
         }
         if (!_loaded || Requests < FewestRequests || millisecond < _restsUntil) return 0;
-        return Math.Clamp(Requests * MicrosecondsPerRequest, ShortestMicroseconds, LongestMicroseconds);
+        return Math.Clamp(Requests * _microsecondsPerRequest, ShortestMicroseconds, LongestMicroseconds);
     }
 
     /// <summary>The next events counted are those that gathered.</summary>

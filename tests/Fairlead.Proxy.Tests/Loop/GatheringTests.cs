@@ -54,6 +54,20 @@ public sealed class GatheringTests
         _gathering.Due(2).ShouldBe(microseconds);
     }
 
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(3, 24)]
+    [InlineData(20, 160)]
+    [InlineData(30, 200)]
+    public void One_of_several_loops_pauses_for_its_part_of_the_requests_as_one_would_for_all(int requests, int microseconds)
+    {
+        var gathering = new Gathering(loops: 2) { Requests = requests };
+        gathering.Due(1);
+        gathering.Count(1000);
+
+        gathering.Due(2).ShouldBe(microseconds);
+    }
+
     [Fact]
     public void Pauses_that_gather_nothing_end_for_a_while()
     {
