@@ -171,9 +171,9 @@ public sealed class AccessLogFormatTests
         // Warm means compiled for good, too: the runtime swaps the code of a method that ran some dozens of times.
         for (var i = 0; i < 1000; i++) format.TryFormat(info, buffer, out _).ShouldBeTrue();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) format.TryFormat(info, buffer, out _);
-        // Less than a byte a line: the runtime itself allocates a little when it compiles anew.
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1000);
+        for (var i = 0; i < 10_000; i++) format.TryFormat(info, buffer, out _);
+        // Less than a byte a line: the runtime itself allocates a little on a thread, once, when it compiles a method anew.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000);
     }
 
     [Fact]
