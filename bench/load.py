@@ -95,6 +95,19 @@ def one_request(port, path, connection=None, tls=False):
     return int(first.split()[1]), headers, body
 
 
+def wait_for_answer(port, path, seconds=20):
+    """Until a GET of a path is answered with 200; asks each millisecond."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if one_request(port, path)[0] == 200:
+                return
+        except (OSError, LoadFailed):
+            pass
+        time.sleep(0.001)
+    raise LoadFailed(f"no answer to {path} on port {port} after {seconds} s")
+
+
 def hold_idle(port, path, count):
     """Opens `count` keep-alive connections, one request on each, and returns them open."""
     held = []

@@ -75,11 +75,12 @@ def markdown(info, scenarios, results, bars, syscalls):
         for name, row in rows.items():
             ratio = lambda peer: f"{row['us'] / rows[peer]['us']:.2f}" if peer in rows and rows[peer]["us"] and name != "direct" else "-"
             errors = ", ".join(f"{key} {value}" for key, value in row["errors"].items() if value)
+            ready = f"ready in {row['ready']:.0f} ms" if "ready" in row else ""
             over = f"{row['p99'] - rows['direct']['p99']:.0f}" if "direct" in rows and name != "direct" and row["p99"] else "-"
             bound = "*" if row.get("cpu1", 0) >= 97 else ""
             lines.append(f"| {name} | {row['us']:.1f} ({row['user']:.1f}) | {row['us_min']:.1f}–{row['us_max']:.1f} | {row['rps']:.0f}{bound} | {row['p50']:.0f} | "
                          f"{row['p90']:.0f} | {row['p99']:.0f} | {row['p999']:.0f} | {over} | {row.get('core', 0):.1f} | {row['rss']:.0f} | {row['switches']:.2f} | {ratio('nginx')} | "
-                         f"{ratio('haproxy-nolog')} | {ratio('relay')} | {'; '.join(filter(None, [errors, *row['notes']]))} |")
+                         f"{ratio('haproxy-nolog')} | {ratio('relay')} | {'; '.join(filter(None, [errors, ready, *row['notes']]))} |")
         lines.append("")
     if syscalls:
         lines += ["## System calls per request (64 connections, counted by strace)", "", "| subject | total | of which |", "|---|---|---|"]

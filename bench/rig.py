@@ -108,7 +108,7 @@ def main():
     results, syscalls = {}, {}
     for scenario in chosen:
         def action(running, scenario=scenario):
-            rows = rounds.measure_scenario(scenario, running, options.rounds, options.seconds)
+            rows = rounds.measure_scenario(scenario, running, options)
             return rows, rounds.calls_per_request(running) if scenario.name == "keepalive-64" else {}
         rows, calls = rounds.with_subjects(scenario, options, action)
         results[scenario.name] = rows

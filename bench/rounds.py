@@ -2,6 +2,7 @@
 import contextlib
 import dataclasses
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ import report
 import sidecar
 import subjects
 
+STARTS_EACH_ROUND = 5
 LOG_BYTES_MAX = 500 << 20  # An access log is emptied beyond this, between rounds.
 SLOW_READERS, SLOW_BYTES_PER_SECOND = 200, 160 << 10
 GONE = ("x-forwarded-proto",)  # what a peer adds by itself or the client sent: nothing to copy
@@ -141,11 +143,28 @@ def idle_round(scenario, subject):
     return {**zero, "rss": after, "kib_per_connection": per_connection, "errors": {}, "notes": [f"{per_connection:.1f} KiB per idle connection"]}
 
 
-def measure_scenario(scenario, running, rounds, seconds):
+def start_round(scenario, subject, directory):
+    """Milliseconds from the start of a process to its first right answer; polled each millisecond, both CPUs free for it."""
+    took = []
+    for _ in range(STARTS_EACH_ROUND):
+        subject.stop()
+        began = time.monotonic()
+        subject.launch(directory, "0,1")
+        if subject.admin_port:
+            load.wait_for_answer(subject.admin_port, "/ready")
+        load.wait_for_answer(subject.port, f"/{scenario.page}")
+        took.append((time.monotonic() - began) * 1000)
+    zero = dict.fromkeys(("us", "user", "rps", "p50", "p90", "p99", "p999", "switches", "cpu0", "cpu1", "core"), 0)
+    return {**zero, "rss": measure.rss_mib(subject.pid), "ready": statistics.median(took), "errors": {}, "notes": []}
+
+
+def measure_scenario(scenario, running, options):
+    special = {"idle": lambda subject: idle_round(scenario, subject), "start": lambda subject: start_round(scenario, subject, options.out)}
+    measured = special.get(scenario.kind, lambda subject: one_round(scenario, subject, options.seconds))
     rows = {}
-    for number in range(rounds):
+    for number in range(options.rounds):
         for subject in running:
-            result = idle_round(scenario, subject) if scenario.kind == "idle" else one_round(scenario, subject, seconds)
+            result = measured(subject)
             rows.setdefault(subject.name, []).append(result)
             print(f"  {scenario.name} round {number + 1}: {subject.name:14s} {result['us']:8.1f} µs/req {result['rps']:9.0f} rps "
                   f"{' '.join(result['notes'])}", file=sys.stderr)
@@ -167,10 +186,19 @@ def make_subjects(scenario, options, work, pod):
         every = {"direct": lambda: subjects.Subject("direct", subjects.UPSTREAM_PORT, None), "relay": lambda: subjects.relay(directory),
                  "nginx": lambda: subjects.nginx(directory, scenario, work), "haproxy-nolog": lambda: subjects.haproxy(directory, False, scenario, work),
                  "haproxy": lambda: subjects.haproxy(directory, True, scenario, work), "fairlead": ours}
+        if scenario.workers > 1:
+            every["fairlead-one"] = lambda: one_worker(scenario, options)
         if options.aot:
             every["fairlead-aot"] = lambda: sidecar.fairlead(directory, options.aot, options.bootstrap, scenario, name="fairlead-aot", shift=100)
-    chosen = [make() for name, make in every.items() if name in options.subjects and (name in scenario.subjects or name == "fairlead-aot")]
+    chosen = [make() for name, make in every.items() if name in options.subjects and (name in scenario.subjects or name == "fairlead-aot") or name == "fairlead-one" and "fairlead" in options.subjects]
     return [subject for subject in chosen if subject]
+
+
+def one_worker(scenario, options):
+    """The sidecar as in every other scenario, beside itself with more workers."""
+    subject = sidecar.fairlead(options.out, options.proxy, options.bootstrap, dataclasses.replace(scenario, workers=1), name="fairlead-one", shift=200)
+    subject.workers = 1
+    return subject
 
 
 def in_pod(subject, pod):
@@ -215,14 +243,14 @@ def with_subjects(scenario, options, action):
             stack.callback(start_ads(options).terminate)
         running = make_subjects(scenario, options, work, pod)
         for subject in running:
-            subject.start(options.out, "0,1" if scenario.workers > 1 else subjects.PROXY_CPU)
+            subject.start(options.out, "0,1" if (subject.workers or scenario.workers) > 1 else subjects.PROXY_CPU)
             stack.callback(subject.stop)
         if pod:
             time.sleep(1)
             running = [Captured(subject, pod) for subject in running]
         for subject in running:
             check_answer(scenario, subject)
-        if scenario.kind != "idle":
+        if scenario.kind not in ("idle", "start"):
             for subject in running:
                 run_load(scenario, subject, options.warm)
             # nginx writes its log at most a second late: the first round must not find lines of the warm-up.

@@ -11,7 +11,7 @@ PROXIES = ("nginx", "haproxy-nolog", "haproxy", "fairlead")
 class Scenario:
     name: str
     what: str
-    kind: str = "wrk"            # wrk | rate | idle | slow | tcp | tls
+    kind: str = "wrk"            # wrk | rate | idle | slow | tcp | tls | start
     connections: int = 64
     page: str = "2k"
     upload_bytes: int = 0
@@ -20,7 +20,7 @@ class Scenario:
     workers: int = 1
     special: str = ""            # routes | features | pushes | capture | drip
     subjects: tuple = HTTP_SUBJECTS
-    # (figure, peer, at most): figure is us (CPU per request), p50, p99, rss (MiB) or core (percent of one core). The peer is a
+    # (figure, peer, at most): figure is us (CPU per request), p50, p99, rss (MiB) or core (percent of one core), ready (ms). The peer is a
     # subject, "best" or "worst" of nginx and haproxy without log, or "" where the limit is absolute.
     bars: tuple = field(default=(("us", "worst", 1.0),))
 
@@ -48,7 +48,10 @@ ALL = [
              bars=(("us", "haproxy-nolog", 1.0),)),
     Scenario("tls-10m", "TLS passed through by server name, 8 connections, 10 MiB answers", kind="tls", page="10m", connections=8,
              subjects=("nginx", "haproxy-nolog", "fairlead"), bars=(("us", "haproxy-nolog", 1.0),)),
-    Scenario("workers-2", "keepalive-64 with two workers on both CPUs", workers=2, subjects=PROXIES),
+    Scenario("workers-2", "keepalive-64 with two workers on both CPUs, beside the sidecar with one", workers=2, subjects=(*PROXIES, "fairlead-one"),
+             bars=(("us", "worst", 1.0), ("us", "fairlead-one", 1.15))),
+    Scenario("start", "from a process's start to its first answer to a client, and of the sidecar to 200 of /ready, too", kind="start", page="100b", subjects=PROXIES,
+             bars=(("ready", "", 150),)),
 ]
 
 

@@ -19,15 +19,20 @@ class Subject:
         self.name, self.port, self.command, self.log, self.env, self.address = name, port, command, log, env or {}, address
         self.process = None
         self.admin_port = None
+        self.workers = None  # None = as many as the scenario has
 
     def start(self, directory, cpu=PROXY_CPU):
         if not self.command:
             return
+        self.launch(directory, cpu)
+        if self.address == "127.0.0.1":
+            wait_port(self.name, self.port, self.process)
+
+    def launch(self, directory, cpu):
+        """Starts the process and waits for nothing."""
         output = open(os.path.join(directory, self.name + ".out"), "w")
         self.process = subprocess.Popen(["taskset", "-c", cpu, *shlex.split(self.command)], stdout=output, stderr=subprocess.STDOUT,
                                         env={**os.environ, **self.env})
-        if self.address == "127.0.0.1":
-            wait_port(self.name, self.port, self.process)
 
     @property
     def pid(self):
