@@ -122,7 +122,7 @@ internal sealed class ProxyProcess : IDisposable
         var loop = _main.ProcessAsync(_ending.Token);
         var clock = TickAsync();
         var report = Report(target);
-        var sink = new ResourceSink(_live) { Inspect = (name, typeUrl, bytes) => _unsupported.Inspect(name, typeUrl, bytes.Span) };
+        var sink = new ResourceSink(_live) { Inspect = (name, typeUrl, bytes) => _unsupported.Inspect(name, typeUrl, bytes.Span), Unknown = _unsupported.Unknown };
         using var clusters = StartFile(_settings.Bootstrap.DynamicResources?.CdsConfig, TypeUrl.Cluster, sink, report);
         using var listeners = StartFile(_settings.Bootstrap.DynamicResources?.LdsConfig, TypeUrl.Listener, sink, report);
         using var sources = _sources = new FileSources(_live, sink, _main, report);
@@ -227,6 +227,7 @@ internal sealed class ProxyProcess : IDisposable
     /// <summary>Names what of the bootstrap has no effect; its clusters and listeners are looked at one by one.</summary>
     private void InspectBootstrap(ReadOnlySpan<byte> written)
     {
+        foreach (var finding in _settings.UnknownFields) _unsupported.Unknown(_settings.Source, finding);
         _unsupported.Inspect(_settings.Source, TypeUrl.Prefix + BootstrapLoader.MessageName, written);
         if (_settings.Bootstrap.StaticResources is not { } resources) return;
         var (clusters, listeners) = (0, 0);

@@ -61,7 +61,7 @@ internal sealed class AdminPages(
             case "/listeners":
                 return await main.RunAsync(() => ListenerPage.Render(live, request["format"] == "json")).ConfigureAwait(false);
             case "/config_dump":
-                return await main.RunAsync(() => ConfigDumpPage.Render(settings, live, request)).ConfigureAwait(false);
+                return await main.RunAsync(() => ConfigDumpPage.Render(settings, live, unsupported.Fields, request)).ConfigureAwait(false);
             default:
                 return AdminResponse.NotFound(request.Path);
         }

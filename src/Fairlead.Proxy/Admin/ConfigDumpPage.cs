@@ -10,10 +10,13 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Fairlead.Proxy.Admin;
 
-/// <summary>/config_dump: envoy.admin.v3.ConfigDump with bootstrap, clusters, endpoints (when asked), listeners and routes.</summary>
+/// <summary>
+/// /config_dump: envoy.admin.v3.ConfigDump with bootstrap, clusters, endpoints (when asked), listeners and routes; beside them, in
+/// unsupported_fields, what of all this has no effect. (istioctl and Envoy's own readers pass over fields that they do not know.)
+/// </summary>
 internal static class ConfigDumpPage
 {
-    public static AdminResponse Render(ProxySettings settings, LiveConfiguration live, AdminRequest request)
+    public static AdminResponse Render(ProxySettings settings, LiveConfiguration live, IReadOnlyDictionary<string, string> unsupported, AdminRequest request)
     {
         Regex? filter;
         try
@@ -34,9 +37,20 @@ internal static class ConfigDumpPage
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
-            ProtoToJson.Write(writer, "envoy.admin.v3.ConfigDump", dump.ToByteArray());
+            writer.WriteStartObject();
+            ProtoToJson.WriteFields(writer, "envoy.admin.v3.ConfigDump", dump.ToByteArray());
+            if (unsupported.Count > 0) WriteUnsupported(writer, unsupported);
+            writer.WriteEndObject();
         }
         return AdminResponse.Json(stream.ToArray());
+    }
+
+    /// <summary>"message.field" to the resource that had it first.</summary>
+    private static void WriteUnsupported(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> fields)
+    {
+        writer.WriteStartObject("unsupported_fields");
+        foreach (var (field, resource) in fields) writer.WriteString(field, resource);
+        writer.WriteEndObject();
     }
 
     private static Any Any(string name, IMessage message) => Pack(TypeUrl.Prefix + "envoy.admin.v3." + name, message);

@@ -12,8 +12,8 @@ internal static class BootstrapLoader
     /// <param name="text">YAML or JSON.</param>
     /// <param name="source">Named in every message.</param>
     /// <param name="errors">What makes the document unusable.</param>
-    /// <param name="warnings">Fields that are not known and have no effect.</param>
-    public static LoadedBootstrap? Load(string text, string source, List<string> errors, List<string> warnings)
+    /// <param name="unknown">Fields that no message declares; they have no effect.</param>
+    public static LoadedBootstrap? Load(string text, string source, List<string> errors, List<JsonFinding> unknown)
     {
         ConfigNode document;
         try
@@ -27,7 +27,11 @@ internal static class BootstrapLoader
         }
         var reader = new JsonToProto(ProtoSchema.Default);
         var wire = reader.Convert(MessageName, document);
-        foreach (var finding in reader.Findings) (finding.IsUnknownField ? warnings : errors).Add($"{source}: {finding}");
+        foreach (var finding in reader.Findings)
+        {
+            if (finding.IsUnknownField) unknown.Add(finding);
+            else errors.Add($"{source}: {finding}");
+        }
         return reader.HasErrors ? null : new LoadedBootstrap(Envoy.Config.Bootstrap.V3.Bootstrap.Parser.ParseFrom(wire), wire);
     }
 

@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Fairlead.Xds.Json;
 
 namespace Fairlead.Proxy.Bootstrap;
 
@@ -11,6 +12,9 @@ internal sealed class ProxySettings
 
     /// <summary>The wire form of a bootstrap that somebody wrote; null = this process rendered it.</summary>
     public ReadOnlyMemory<byte>? Written { get; init; }
+
+    /// <summary>What the bootstrap has and no message declares.</summary>
+    public IReadOnlyList<JsonFinding> UnknownFields { get; init; } = [];
 
     /// <summary>Where the bootstrap comes from: a file, a flag, or the pod's environment.</summary>
     public required string Source { get; init; }
@@ -53,10 +57,13 @@ internal sealed class ProxySettings
             errors.Add($"{source}: the file does not exist");
             return null;
         }
-        var warnings = new List<string>();
-        var bootstrap = BootstrapLoader.Load(text, source, errors, warnings);
-        foreach (var warning in warnings) log.Warning("config", warning);
-        if (bootstrap is null) return null;
-        return new ProxySettings { Flags = flags, Source = source, Variables = variables, Bootstrap = bootstrap.Message, Written = bootstrap.Wire };
+        var unknown = new List<JsonFinding>();
+        var bootstrap = BootstrapLoader.Load(text, source, errors, unknown);
+        if (bootstrap is not null)
+        {
+            return new ProxySettings { Flags = flags, Source = source, Variables = variables, Bootstrap = bootstrap.Message, Written = bootstrap.Wire, UnknownFields = unknown };
+        }
+        foreach (var finding in unknown) log.Warning("config", $"{source}: {finding}");
+        return null;
     }
 }

@@ -34,7 +34,7 @@ public sealed class JsonToProto(ProtoSchema schema)
 
     private static string Join(string path, string field) => path.Length == 0 ? field : $"{path}.{field}";
 
-    private void Error(string path, ConfigNode node, string message) => _findings.Add(new JsonFinding(path, node.Line, message, false));
+    private void Error(string path, ConfigNode node, string message) => _findings.Add(new JsonFinding(path, node.Line, message, null));
 
     private byte[] Write(MessageSchema message, ConfigNode node, string path)
     {
@@ -62,7 +62,7 @@ public sealed class JsonToProto(ProtoSchema schema)
         {
             if (key == "@type") continue;
             if (message.Field(key) is { } field) WriteField(field, value, Join(path, key), output);
-            else _findings.Add(new JsonFinding(Join(path, key), value.Line, $"{message.FullName} has no field '{key}' that this proxy knows", true));
+            else _findings.Add(new JsonFinding(Join(path, key), value.Line, $"{message.FullName} has no field '{key}' that this proxy knows", $"{message.FullName}.{key}"));
         }
     }
 

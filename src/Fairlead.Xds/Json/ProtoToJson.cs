@@ -12,12 +12,10 @@ namespace Fairlead.Xds.Json;
 /// </summary>
 public static class ProtoToJson
 {
-    public static void Write(Utf8JsonWriter writer, string messageName, ReadOnlySpan<byte> bytes)
-    {
-        var message = ProtoSchema.Default.Message(messageName)
-            ?? throw new ArgumentException($"'{messageName}' is not a message of this schema", nameof(messageName));
-        WriteMessage(writer, message, bytes);
-    }
+    public static void Write(Utf8JsonWriter writer, string messageName, ReadOnlySpan<byte> bytes) => WriteMessage(writer, Declared(messageName), bytes);
+
+    /// <summary>The fields of a message, in an object that the caller writes.</summary>
+    public static void WriteFields(Utf8JsonWriter writer, string messageName, ReadOnlySpan<byte> bytes) => WriteFields(writer, Declared(messageName), bytes);
 
     /// <summary>An Any: {"@type": ..., fields}.</summary>
     public static void WriteAny(Utf8JsonWriter writer, string typeUrl, ReadOnlySpan<byte> bytes)
@@ -40,6 +38,9 @@ public static class ProtoToJson
         }
         writer.WriteEndObject();
     }
+
+    private static MessageSchema Declared(string messageName) => ProtoSchema.Default.Message(messageName)
+        ?? throw new ArgumentException($"'{messageName}' is not a message of this schema", nameof(messageName));
 
     private static void WriteMessage(Utf8JsonWriter writer, MessageSchema message, ReadOnlySpan<byte> bytes)
     {

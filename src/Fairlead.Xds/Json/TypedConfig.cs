@@ -40,6 +40,8 @@ public sealed class TypedConfig
         }
     }
 
+    public static bool IsTypedStruct(string messageName) => messageName is "xds.type.v3.TypedStruct" or "udpa.type.v1.TypedStruct";
+
     /// <summary>The message.</summary>
     /// <exception cref="FormatException">The bytes or the struct are not such a message.</exception>
     public T Read<T>(MessageParser<T> parser)
@@ -56,11 +58,17 @@ public sealed class TypedConfig
     }
 
     /// <summary>The wire form of the message.</summary>
-    public ByteString Bytes()
+    /// <param name="unknown">Takes "message.field" for what a struct holds and no message declares.</param>
+    /// <exception cref="FormatException">The struct is not such a message.</exception>
+    public ByteString Bytes(Action<string>? unknown = null)
     {
         if (_struct is null) return _bytes;
         var reader = new JsonToProto(ProtoSchema.Default);
         var bytes = reader.Convert(TypeName, WellKnownJson.FromStruct(_struct), _path);
+        foreach (var finding in reader.Findings)
+        {
+            if (finding.UnknownField is { } field) unknown?.Invoke(field);
+        }
         var error = reader.Findings.FirstOrDefault(finding => !finding.IsUnknownField);
         return error is null ? ByteString.CopyFrom(bytes) : throw new FormatException(error.ToString());
     }

@@ -1,4 +1,5 @@
 using Fairlead.Proxy.Bootstrap;
+using Fairlead.Xds.Json;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -19,15 +20,15 @@ public sealed class BootstrapLoaderTests
     public void All_faults_are_reported_at_once_with_line_and_path()
     {
         var errors = new List<string>();
-        var warnings = new List<string>();
+        var unknown = new List<JsonFinding>();
         const string text =
             "node:\n  id: 7\nstatic_resources:\n  clusters:\n  - name: a\n    connect_timeout: soon\n    type: DNS\n    no_such_field: 1\n";
-        BootstrapLoader.Load(text, "b.yaml", errors, warnings).ShouldBeNull();
+        BootstrapLoader.Load(text, "b.yaml", errors, unknown).ShouldBeNull();
         errors.Count.ShouldBe(3);
         errors.ShouldContain(error => error.StartsWith("b.yaml: line 2: node.id", StringComparison.Ordinal));
         errors.ShouldContain(error => error.Contains("clusters[0].connect_timeout", StringComparison.Ordinal));
         errors.ShouldContain(error => error.Contains("STRICT_DNS", StringComparison.Ordinal));
-        warnings.ShouldHaveSingleItem().ShouldContain("no_such_field");
+        unknown.ShouldHaveSingleItem().UnknownField.ShouldBe("envoy.config.cluster.v3.Cluster.no_such_field");
     }
 
     [Fact]

@@ -90,6 +90,40 @@ public sealed class FieldSupportTests
             ["envoy.config.bootstrap.v3.RuntimeLayer.admin_layer", "envoy.config.bootstrap.v3.Bootstrap.default_socket_interface"], ignoreOrder: true);
     }
 
+    /// <summary>As Istio ships its own filters.</summary>
+    [Theory]
+    [InlineData("xds.type.v3.TypedStruct")]
+    [InlineData("udpa.type.v1.TypedStruct")]
+    public void What_a_typed_struct_stands_for_is_looked_at(string wrapper)
+    {
+        var filter = TestCompile.Message(
+            $$"""
+            name: istio.stats
+            typed_config:
+              "@type": type.googleapis.com/{{wrapper}}
+              type_url: type.googleapis.com/stats.PluginConfig
+              value: { disable_host_header_fallback: true, colour: red, metrics: [{ name: requests_total, match: "true", drop: true }] }
+            """,
+            "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter",
+            Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter.Parser);
+
+        Inspect("envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter", filter)
+            .ShouldBe(["stats.PluginConfig.colour", "stats.MetricConfig.match"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_typed_struct_that_is_no_such_message_is_left_to_the_compilers()
+    {
+        var filter = TestCompile.Message(
+            """
+            typed_config: { "@type": type.googleapis.com/udpa.type.v1.TypedStruct, type_url: type.googleapis.com/stats.PluginConfig, value: { metrics: none } }
+            """,
+            "envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter",
+            Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter.Parser);
+
+        Inspect("envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter", filter).ShouldBeEmpty();
+    }
+
     private static List<string> Inspect(string name, IMessage message)
     {
         var found = new List<string>();

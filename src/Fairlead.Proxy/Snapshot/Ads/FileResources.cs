@@ -64,6 +64,7 @@ internal sealed class FileResources : IDisposable
                 _report.Updated(_typeUrl, string.Empty, $"{_path}: {reader.Findings.First(finding => !finding.IsUnknownField)}");
                 return;
             }
+            foreach (var finding in reader.Findings) _sink.Unknown(_path, finding);
             var result = _sink.Replace(_typeUrl, response.Resources, response.VersionInfo);
             _report.Updated(_typeUrl, response.VersionInfo, result.IsAccepted ? null : $"{_path}: {result.Message(ResourceSink.Kind(_typeUrl))}");
         }

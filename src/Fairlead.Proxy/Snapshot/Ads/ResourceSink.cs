@@ -4,6 +4,7 @@ using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
 using Fairlead.Proxy.Snapshot.Compile;
 using Fairlead.Proxy.Snapshot.Live;
+using Fairlead.Xds.Json;
 using Fairlead.Xds.Names;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -17,6 +18,9 @@ internal sealed class ResourceSink(LiveConfiguration live)
 
     /// <summary>Called for every resource with its name, type URL and bytes, before it is used.</summary>
     public Action<string, string, ByteString> Inspect { get; set; } = static (_, _, _) => { };
+
+    /// <summary>Called for every field of a file that no message declares: (file, finding).</summary>
+    public Action<string, JsonFinding> Unknown { get; set; } = static (_, _) => { };
 
     /// <summary>Full state (CDS, LDS), or any part of it (EDS, RDS).</summary>
     public UpdateResult Replace(string typeUrl, IReadOnlyList<Any> resources, string version) => typeUrl switch

@@ -209,7 +209,23 @@ internal static class FieldSupport
             if (reader.Field == 1) name = Xds.Names.TypeUrl.MessageName(System.Text.Encoding.UTF8.GetString(reader.Content));
             else if (reader.Field == 2) value = reader.Content;
         }
-        if (Checks(name) is { } message) Walk(message, value, report, ref breaks, depth + 1);
+        if (TypedConfig.IsTypedStruct(name)) WalkTypedStruct(bytes, report, ref breaks, depth);
+        else if (Checks(name) is { } message) Walk(message, value, report, ref breaks, depth + 1);
+    }
+
+    /// <summary>What a struct stands for is looked at as that message: Istio ships its own filters so.</summary>
+    private static void WalkTypedStruct(ReadOnlySpan<byte> any, Action<string> report, ref Loop.Breaks breaks, int depth)
+    {
+        try
+        {
+            var config = TypedConfig.Open(Google.Protobuf.WellKnownTypes.Any.Parser.ParseFrom(any), string.Empty);
+            // Of other types the compilers say that they are not supported.
+            if (Checks(config.TypeName) is { } message) Walk(message, config.Bytes(report).Span, report, ref breaks, depth + 1);
+        }
+        catch (Exception e) when (e is FormatException or Google.Protobuf.InvalidProtocolBufferException)
+        {
+            // The compilers refuse the resource with the place and the reason.
+        }
     }
 
     /// <summary>What is checked of one message, looked up by name once: a push has ten thousand of the same.</summary>

@@ -1,4 +1,5 @@
 using Fairlead.Proxy.Snapshot.Compile;
+using Fairlead.Xds.Json;
 
 namespace Fairlead.Proxy.Snapshot.Live;
 
@@ -16,7 +17,14 @@ internal sealed class UnsupportedFieldLog(Action<string> tell)
     public void Inspect(string resource, string typeUrl, ReadOnlySpan<byte> bytes) =>
         FieldSupport.Inspect(Xds.Names.TypeUrl.MessageName(typeUrl), bytes, field =>
         {
-            if (_fields.Count >= MaxFields || !_fields.TryAdd(field, resource)) return;
-            tell($"{field} {FieldSupport.Consequence(field)} (first seen in {Xds.Names.TypeUrl.ShortName(typeUrl)} '{resource}')");
+            if (IsNew(field, resource)) tell($"{field} {FieldSupport.Consequence(field)} (first seen in {Xds.Names.TypeUrl.ShortName(typeUrl)} '{resource}')");
         });
+
+    /// <summary>A field of a document that no message declares.</summary>
+    public void Unknown(string source, JsonFinding finding)
+    {
+        if (finding.UnknownField is { } field && IsNew(field, source)) tell($"{source}: {finding}");
+    }
+
+    private bool IsNew(string field, string resource) => _fields.Count < MaxFields && _fields.TryAdd(field, resource);
 }
