@@ -42,15 +42,18 @@ internal sealed class ProxyProcess : IDisposable
     private readonly DnsWatch _dns;
     private readonly DnsResolver _resolver;
     private readonly Dictionary<string, string?> _refusals = []; // by type URL; null = the last one was accepted
+    private readonly IReadOnlyDictionary<string, string> _runtime; // static layers, flat
     private readonly Dictionary<Worker, StreamObserver> _observers = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long? _maxConnections;
     private FileSources? _sources; // while it serves
     private Action _seenUnknown = static () => { }; // while there is a control plane that listens
 
     public ProxyProcess(ProxySettings settings, ProcessLog log, TimeProvider time)
     {
         _settings = settings;
+        _runtime = BootstrapLoader.Runtime(settings.Bootstrap.LayeredRuntime);
         _log = log;
         _time = time;
         var environment = new OperatorEnvironment(time, System.Net.Dns.GetHostName, name => settings.Variables.GetValueOrDefault(name));
@@ -60,7 +63,7 @@ internal sealed class ProxyProcess : IDisposable
             Formats = new LogFormatCompiler(environment),
             PeerId = System.Text.Encoding.UTF8.GetBytes(settings.Node.Id),
             PeerMetadata = PeerMetadata.Encode(settings.Node.Metadata),
-            Runtime = BootstrapLoader.Runtime(settings.Bootstrap.LayeredRuntime),
+            Runtime = _runtime,
             ReadFile = File.ReadAllBytes,
             ReadEnvironment = name => settings.Variables.GetValueOrDefault(name),
         };
@@ -85,6 +88,7 @@ internal sealed class ProxyProcess : IDisposable
             target = AdsTargets.Find(_settings);
             _ = ProtoValues.SourceFile(_settings.Bootstrap.DynamicResources?.CdsConfig, "dynamic_resources.cds_config");
             _ = ProtoValues.SourceFile(_settings.Bootstrap.DynamicResources?.LdsConfig, "dynamic_resources.lds_config");
+            _maxConnections = RuntimeKeys.Connections(_runtime, RuntimeKeys.GlobalConnections);
             if (!_settings.Flags.ValidateOnly) return await ServeAsync(target);
             ApplyStatic();
         }
@@ -150,7 +154,7 @@ internal sealed class ProxyProcess : IDisposable
     /// <summary>Workers without listeners, and an admin port that answers that the server initializes.</summary>
     private async Task<Sidecar> StartWorkersAsync()
     {
-        var options = new SidecarOptions(_settings.Workers, null, (ulong)NewRandom().NextInt64()) { DrainTime = _settings.Flags.DrainTime };
+        var options = new SidecarOptions(_settings.Workers, _maxConnections, (ulong)NewRandom().NextInt64()) { DrainTime = _settings.Flags.DrainTime };
         var sidecar = new Sidecar(options, _store, _stats, _time, message => _log.Warning("worker", message));
         Observe(sidecar);
         await sidecar.StartAsync();
@@ -227,6 +231,7 @@ internal sealed class ProxyProcess : IDisposable
     /// <summary>Names what of the bootstrap has no effect; its clusters and listeners are looked at one by one.</summary>
     private void InspectBootstrap(ReadOnlySpan<byte> written)
     {
+        foreach (var key in _runtime.Keys.Where(key => !RuntimeKeys.IsObeyed(key))) _unsupported.UnknownKey(_settings.Source, key);
         foreach (var finding in _settings.UnknownFields) _unsupported.Unknown(_settings.Source, finding);
         _unsupported.Inspect(_settings.Source, TypeUrl.Prefix + BootstrapLoader.MessageName, written);
         if (_settings.Bootstrap.StaticResources is not { } resources) return;

@@ -72,6 +72,68 @@ public sealed class PublishedProxyTests
             "3\nserver.unsupported_fields: 3\n\"unsupported_fields\": \"envoy.config.bootstrap.v3.Admin.shape\": \"envoy.config.cluster.v3.Cluster.colour\": \"stats.PluginConfig.size\": ", error);
     }
 
+    [Fact]
+    public async Task Connections_are_limited_for_a_listener_and_for_all_by_the_runtime_layer()
+    {
+        var command = Sandbox.Command(["bash", "-c", """
+            log=$(mktemp); trap 'rm -f $log' EXIT
+            listener() { cat <<YAML
+              - name: $1
+                address: { socket_address: { address: 127.0.0.1, port_value: $2 } }
+                filter_chains:
+                - filters:
+                  - name: http
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: http
+                      route_config: { name: r, virtual_hosts: [{ name: v, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: 200 } }] }] }
+                      http_filters: [{ name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }]
+            YAML
+            }
+            "$0" --concurrency 2 --config-yaml "
+            admin: { address: { socket_address: { address: 127.0.0.1, port_value: 15000 } } }
+            layered_runtime:
+              layers:
+              - name: static
+                static_layer: { overload.global_downstream_max_connections: 3, envoy.resource_limits.listener.small.connection_limit: '1', re2.max_program_size.error_level: 100 }
+            static_resources:
+              listeners:
+            $(listener small 8081)
+            $(listener big 8082)
+            " 2>$log & pid=$!
+            stats() { curl -s -m 5 http://127.0.0.1:15000/stats; }
+            until_line() { for try in $(seq 200); do stats | grep -qx "$1" && return; sleep 0.05; done; echo "never: $1"; stats | grep listener; }
+            until_line 'listener_manager.workers_started: 1'
+            exec 3<>/dev/tcp/127.0.0.1/8081; until_line 'listener.127.0.0.1_8081.downstream_cx_active: 1'
+            curl -s -o /dev/null -m 5 http://127.0.0.1:8081/ && echo 'a second one came in'
+            exec 4<>/dev/tcp/127.0.0.1/8082 5<>/dev/tcp/127.0.0.1/8082; until_line 'listener.127.0.0.1_8082.downstream_cx_active: 2'
+            curl -s -o /dev/null -m 5 http://127.0.0.1:8082/ && echo 'a fourth one came in'
+            exec 4>&- 4<&-; until_line 'listener.127.0.0.1_8082.downstream_cx_active: 1'
+            curl -s -o /dev/null -m 5 -w '%{http_code}\n' http://127.0.0.1:8082/
+            stats | grep -e cx_overflow | grep -v ': 0$'
+            grep -o "the runtime key.*proxy" $log
+            kill -9 $pid
+            """, Published.Proxy], hasOwnNetwork: true);
+        var (_, output, error) = await Published.RunAsync(command[0], [.. command.Skip(1)]);
+        output.ShouldBe(
+            """
+            200
+            listener.127.0.0.1_8081.downstream_cx_overflow: 1
+            listener.127.0.0.1_8082.downstream_global_cx_overflow: 1
+            the runtime key 're2.max_program_size.error_level' has no effect on this proxy
+
+            """, error);
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_no_number_is_refused_with_its_place()
+    {
+        var (exit, _, error) = await Published.RunAsync(
+            Published.Proxy, "--mode", "validate", "--config-yaml", "layered_runtime: { layers: [{ name: s, static_layer: { overload.global_downstream_max_connections: many } }] }");
+        exit.ShouldBe(1);
+        error.ShouldContain("layered_runtime: overload.global_downstream_max_connections: 'many' is not a number of connections");
+    }
+
     /// <summary>What the JIT compiles at each start is time before ready (docs/decisions/0108): once 900 methods, then 250.</summary>
     [Fact]
     public async Task It_is_compiled_ahead()

@@ -54,7 +54,7 @@ internal static class BootstrapLoader
             if (item.StructValue is not null) Flatten(item.StructValue, name, result);
             else if (item.HasNumberValue) result[name] = item.NumberValue.ToString(System.Globalization.CultureInfo.InvariantCulture);
             else if (item.HasBoolValue) result[name] = item.BoolValue ? "true" : "false";
-            else if (item.HasStringValue) result[name] = item.StringValue;
+            else result[name] = item.StringValue; // empty for a list or null, which no key has
         }
     }
 }

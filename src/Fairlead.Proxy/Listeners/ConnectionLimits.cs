@@ -18,7 +18,7 @@ internal sealed class ConnectionLimits(long? globalLimit)
         ProcessFull,
     }
 
-    public Verdict TryAdd(string listener, int? limit)
+    public Verdict TryAdd(string listener, long? limit)
     {
         if (Interlocked.Increment(ref _total) > globalLimit)
         {
@@ -26,7 +26,7 @@ internal sealed class ConnectionLimits(long? globalLimit)
             return Verdict.ProcessFull;
         }
         var counter = _byListener.GetOrAdd(listener, static _ => new Counter());
-        if (Interlocked.Increment(ref counter.Value) <= (limit ?? int.MaxValue)) return Verdict.Admitted;
+        if (Interlocked.Increment(ref counter.Value) <= (limit ?? long.MaxValue)) return Verdict.Admitted;
         Interlocked.Decrement(ref counter.Value);
         Interlocked.Decrement(ref _total);
         return Verdict.ListenerFull;

@@ -52,7 +52,7 @@ internal sealed class ListenerSnapshot : IConfigured
     public TcpKeepaliveConfig? Keepalive { get; init; }
 
     /// <summary>Connections at once over all workers; null = no limit (runtime key envoy.resource_limits.listener.NAME.connection_limit).</summary>
-    public int? ConnectionLimit { get; init; }
+    public long? ConnectionLimit { get; init; }
 
     /// <summary>Came by LDS, not from the bootstrap.</summary>
     public bool IsDynamic { get; init; }

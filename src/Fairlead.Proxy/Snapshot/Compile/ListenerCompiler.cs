@@ -28,7 +28,6 @@ internal sealed class ListenerCompiler(CompileContext context)
             addresses.Add(ProtoValues.Socket(listener.AdditionalAddresses[i].Address, $"{path}.additional_addresses[{i}].address"));
         }
         var chains = Chains(listener, previous, path);
-        var runtimeKey = $"envoy.resource_limits.listener.{listener.Name}.connection_limit";
         return new ListenerSnapshot
         {
             Name = listener.Name,
@@ -49,7 +48,7 @@ internal sealed class ListenerCompiler(CompileContext context)
             Transparent = listener.Transparent ?? false,
             Freebind = listener.Freebind ?? false,
             Keepalive = Keepalive(listener.TcpKeepalive),
-            ConnectionLimit = context.Runtime.TryGetValue(runtimeKey, out var limit) && int.TryParse(limit, out var value) ? value : null,
+            ConnectionLimit = RuntimeKeys.Connections(context.Runtime, RuntimeKeys.ListenerConnections(listener.Name)),
             IsDynamic = isDynamic,
             Stats = ListenerStats.Of(context.Stats, listener.StatPrefix.Length > 0 ? listener.StatPrefix : addresses[0].ToString().Replace(':', '_')),
         };

@@ -26,5 +26,11 @@ internal sealed class UnsupportedFieldLog(Action<string> tell)
         if (finding.UnknownField is { } field && IsNew(field, source)) tell($"{source}: {finding}");
     }
 
+    /// <summary>A key of a static runtime layer.</summary>
+    public void UnknownKey(string source, string key)
+    {
+        if (IsNew("layered_runtime: " + key, source)) tell($"the runtime key '{key}' has no effect on this proxy (in {source})");
+    }
+
     private bool IsNew(string field, string resource) => _fields.Count < MaxFields && _fields.TryAdd(field, resource);
 }
