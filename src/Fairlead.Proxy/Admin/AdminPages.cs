@@ -41,9 +41,9 @@ internal sealed class AdminPages(
             case "/ready":
                 return Ready();
             case "/stats":
-                return GuardPattern(() => statPages.Page(request));
+                return await GuardPatternAsync(seen => statPages.Page(request, seen)).ConfigureAwait(false);
             case "/stats/prometheus":
-                return GuardPattern(() => statPages.Prometheus(request));
+                return await GuardPatternAsync(seen => statPages.Prometheus(request, seen)).ConfigureAwait(false);
             case "/server_info":
                 return AdminResponse.Json(ServerInfoPage.Render(settings, state));
             case "/memory":
@@ -86,11 +86,11 @@ internal sealed class AdminPages(
         return counts;
     }
 
-    private static AdminResponse GuardPattern(Func<AdminResponse> page)
+    private async Task<AdminResponse> GuardPatternAsync(Func<List<UnknownDestinationTable.Entry>, AdminResponse> page)
     {
         try
         {
-            return page();
+            return page(await unknown().ConfigureAwait(false));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -40,23 +40,23 @@ internal sealed class AdminPorts(
     private Task<AdminResponse> Probe(AdminRequest request) => Task.FromResult(
         request.Path == "/healthz/ready" ? Readiness() : AdminResponse.NotFound(request.Path));
 
-    private Task<AdminResponse> Metrics(AdminRequest request) => Task.FromResult(
-        request.Path == "/stats/prometheus" ? _statPages.Prometheus(request) : AdminResponse.NotFound(request.Path));
+    private async Task<AdminResponse> Metrics(AdminRequest request) =>
+        request.Path == "/stats/prometheus" ? _statPages.Prometheus(request, await unknown().ConfigureAwait(false)) : AdminResponse.NotFound(request.Path);
 
-    private Task<AdminResponse> Agent(AdminRequest request)
+    private async Task<AdminResponse> Agent(AdminRequest request)
     {
         switch (request.Path)
         {
             case "/healthz/ready":
-                return Task.FromResult(Readiness());
+                return Readiness();
             case "/stats/prometheus" or "/metrics":
-                return Task.FromResult(_statPages.Prometheus(request));
+                return _statPages.Prometheus(request, await unknown().ConfigureAwait(false));
             case "/quitquitquit":
-                if (!request.IsPost) return Task.FromResult(AdminResponse.Text("Method Not Allowed\n", 405));
+                if (!request.IsPost) return AdminResponse.Text("Method Not Allowed\n", 405);
                 quit();
-                return Task.FromResult(AdminResponse.Ok());
+                return AdminResponse.Ok();
             default:
-                return Task.FromResult(AdminResponse.NotFound(request.Path));
+                return AdminResponse.NotFound(request.Path);
         }
     }
 

@@ -18,12 +18,16 @@ internal sealed class PrometheusFamily(string name, StatKind kind)
         return text.ToString();
     }
 
+    /// <param name="tags">Written: <c>a="1",b="2"</c>.</param>
+    /// <param name="value">What was counted.</param>
+    public void Add(string tags, long value) => _lines.Add($"{name}{{{tags}}} {value.ToString(CultureInfo.InvariantCulture)}");
+
     public void Add(StatRegistry registry, StatGroup group, StatDefinition definition, int offset)
     {
         var tags = Tags(group, definition);
         if (kind != StatKind.Histogram)
         {
-            _lines.Add($"{name}{{{tags}}} {registry.Read(group, offset).ToString(CultureInfo.InvariantCulture)}");
+            Add(tags, registry.Read(group, offset));
             return;
         }
         var separator = tags.Length > 0 ? "," : string.Empty;
@@ -49,13 +53,16 @@ internal sealed class PrometheusFamily(string name, StatKind kind)
         foreach (var line in _lines) text.Append(line).Append('\n');
     }
 
+    /// <summary>A tag's value as it stands between quotes.</summary>
+    public static string Escaped(string value) => value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
+
     private static string Tags(StatGroup group, StatDefinition definition)
     {
         var text = new StringBuilder();
         foreach (var tag in definition.Tag is { } own ? group.Tags.Prepend(own) : group.Tags)
         {
             if (text.Length > 0) text.Append(',');
-            text.Append(tag.Name).Append("=\"").Append(tag.Value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")).Append('"');
+            text.Append(tag.Name).Append("=\"").Append(Escaped(tag.Value)).Append('"');
         }
         return text.ToString();
     }

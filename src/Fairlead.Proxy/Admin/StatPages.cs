@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Fairlead.Proxy.Telemetry;
 using Fairlead.Proxy.Telemetry.Stats;
 
 namespace Fairlead.Proxy.Admin;
@@ -9,12 +10,12 @@ namespace Fairlead.Proxy.Admin;
 /// <summary>/stats as text, JSON and in Prometheus' exposition format.</summary>
 internal sealed class StatPages(StatRegistry registry, ServerState state)
 {
-    public AdminResponse Page(AdminRequest request)
+    public AdminResponse Page(AdminRequest request, IReadOnlyCollection<UnknownDestinationTable.Entry> unknown)
     {
         switch (request["format"])
         {
             case "prometheus":
-                return Prometheus(request);
+                return Prometheus(request, unknown);
             case "json":
                 return Json(request);
             case null or "text":
@@ -24,7 +25,7 @@ internal sealed class StatPages(StatRegistry registry, ServerState state)
         }
     }
 
-    public AdminResponse Prometheus(AdminRequest request)
+    public AdminResponse Prometheus(AdminRequest request, IReadOnlyCollection<UnknownDestinationTable.Entry> unknown)
     {
         state.Refresh();
         var filter = Filter(request);
@@ -40,6 +41,10 @@ internal sealed class StatPages(StatRegistry registry, ServerState state)
                 if (!families.TryGetValue(name, out var family)) families[name] = family = new PrometheusFamily(name, definition.Kind);
                 family.Add(registry, group, definition, offset);
             }
+        }
+        if (unknown.Count > 0 && filter?.IsMatch(UnknownDestinationPage.MetricName) != false)
+        {
+            families[UnknownDestinationPage.MetricName] = UnknownDestinationPage.Metrics(unknown);
         }
         var text = new StringBuilder();
         foreach (var family in families.Values) family.Write(text);

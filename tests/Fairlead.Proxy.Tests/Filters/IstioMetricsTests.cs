@@ -216,7 +216,7 @@ public sealed class IstioMetricsTests : IDisposable
     private static string Page(RunningProxy proxy)
     {
         var pages = new StatPages(proxy.Mesh.Stats, new ServerState(proxy.Mesh.Stats, TimeProvider.System, 1));
-        return Encoding.UTF8.GetString(pages.Prometheus(new AdminRequest("GET", "/stats/prometheus", new Dictionary<string, string>())).Body);
+        return Encoding.UTF8.GetString(pages.Prometheus(new AdminRequest("GET", "/stats/prometheus", new Dictionary<string, string>()), []).Body);
     }
 
     /// <summary>The labels of each series of a metric.</summary>

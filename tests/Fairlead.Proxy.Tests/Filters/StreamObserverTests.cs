@@ -48,7 +48,7 @@ public sealed class StreamObserverTests
     public void The_walkthroughs_first_request_counts_with_istios_labels_in_order()
     {
         _observer.OnEnded(Passthrough("www.baidu.com"), _manager);
-        var page = new StatPages(_registry, new ServerState(_registry, TimeProvider.System, 1)).Prometheus(new AdminRequest("GET", "/stats/prometheus", new Dictionary<string, string>()));
+        var page = new StatPages(_registry, new ServerState(_registry, TimeProvider.System, 1)).Prometheus(new AdminRequest("GET", "/stats/prometheus", new Dictionary<string, string>()), _observer.Unknown.Copy());
         Encoding.UTF8.GetString(page.Body).ShouldContain(
             "istio_requests_total{reporter=\"source\",source_workload=\"sleep\",source_canonical_service=\"sleep\",source_canonical_revision=\"latest\","
             + "source_workload_namespace=\"default\",source_principal=\"unknown\",source_app=\"sleep\",source_version=\"unknown\",source_cluster=\"Kubernetes\","
@@ -83,6 +83,31 @@ public sealed class StreamObserverTests
         (entry.Host, entry.Count, entry.IsBlocked, entry.Address.ToString()).ShouldBe(("www.baidu.com", 2, false, "203.0.113.7:80"));
         _seen.ShouldBe(2);
     }
+
+    [Fact]
+    public void Unknown_destinations_are_a_metric_by_host_or_address()
+    {
+        var table = new UnknownDestinationTable(BytesComparer.Instance);
+        IpEndpoint.TryParse("203.0.113.7:443", out var first).ShouldBeTrue();
+        IpEndpoint.TryParse("203.0.113.8:443", out var second).ShouldBeTrue();
+        table.Record("www.baidu.com"u8, first, UnknownDestinationTable.DestinationProtocol.Tls, false, default);
+        table.Record("www.baidu.com"u8, second, UnknownDestinationTable.DestinationProtocol.Tls, false, default);
+        table.Record([], second, UnknownDestinationTable.DestinationProtocol.Tcp, true, default);
+        table.Record("a\"b\\c"u8, first, UnknownDestinationTable.DestinationProtocol.Http, false, default);
+
+        Metrics(table).ShouldBe(
+            """
+            # TYPE fairlead_unknown_destinations_total counter
+            fairlead_unknown_destinations_total{destination="203.0.113.8:443",protocol="tcp",blocked="true"} 1
+            fairlead_unknown_destinations_total{destination="a\"b\\c",protocol="http",blocked="false"} 1
+            fairlead_unknown_destinations_total{destination="www.baidu.com",protocol="tls",blocked="false"} 2
+
+            """);
+        Metrics(new UnknownDestinationTable(BytesComparer.Instance)).ShouldBeEmpty();
+    }
+
+    private string Metrics(UnknownDestinationTable table) => Encoding.UTF8.GetString(new StatPages(_registry, new ServerState(_registry, TimeProvider.System, 1))
+        .Prometheus(new AdminRequest("GET", "/stats/prometheus", new Dictionary<string, string> { ["filter"] = "unknown_destinations" }), table.Copy()).Body);
 
     [Fact]
     public void The_table_forgets_the_least_recently_seen_beyond_its_capacity()
