@@ -8,8 +8,6 @@ internal sealed class ListenerFilterConfig
     /// <summary>Bytes of a ClientHello (tls_inspector) or of a request head's start (http_inspector) that are read at most.</summary>
     public int MaxReadBytes { get; init; }
 
-    public int InitialReadBytes { get; init; }
-
     public bool CloseOnClientHelloError { get; init; }
 
     /// <summary>The filter is skipped where this predicate holds (Istio disables inspectors by port).</summary>

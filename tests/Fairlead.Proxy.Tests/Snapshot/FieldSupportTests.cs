@@ -90,6 +90,24 @@ public sealed class FieldSupportTests
             ["envoy.config.bootstrap.v3.RuntimeLayer.admin_layer", "envoy.config.bootstrap.v3.Bootstrap.default_socket_interface"], ignoreOrder: true);
     }
 
+    [Fact]
+    public void Of_the_tls_inspector_only_the_first_buffers_size_has_no_effect()
+    {
+        var filter = TestCompile.Message(
+            """
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector
+              max_client_hello_size: 4096
+              initial_read_buffer_size: 512
+              close_connection_on_client_hello_parsing_errors: true
+            """,
+            "envoy.config.listener.v3.ListenerFilter",
+            Envoy.Config.Listener.V3.ListenerFilter.Parser);
+
+        Inspect("envoy.config.listener.v3.ListenerFilter", filter)
+            .ShouldBe(["envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector.initial_read_buffer_size"]);
+    }
+
     /// <summary>As Istio ships its own filters.</summary>
     [Theory]
     [InlineData("xds.type.v3.TypedStruct")]

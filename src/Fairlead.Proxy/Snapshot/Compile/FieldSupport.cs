@@ -38,7 +38,7 @@ internal static class FieldSupport
             "name cluster_header weight request_headers_to_add request_headers_to_remove response_headers_to_add response_headers_to_remove "
             + "host_rewrite_literal",
         ["envoy.config.route.v3.RouteAction.MaxStreamDuration"] = "max_stream_duration",
-        ["envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"] = "initial_read_buffer_size",
+        ["envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"] = "max_client_hello_size close_connection_on_client_hello_parsing_errors",
         ["envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.InternalAddressConfig"] = "cidr_ranges",
         ["envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight"] = "name weight",
         ["io.istio.http.peer_metadata.Config.DiscoveryMethod"] = "istio_headers workload_discovery",

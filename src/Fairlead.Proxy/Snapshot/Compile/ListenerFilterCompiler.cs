@@ -24,12 +24,11 @@ internal static class ListenerFilterCompiler
                 {
                     Kind = ListenerFilterKind.TlsInspector,
                     MaxReadBytes = (int)Math.Clamp(tls.MaxClientHelloSize ?? DefaultMaxClientHelloBytes, 256, DefaultMaxClientHelloBytes),
-                    InitialReadBytes = (int)Math.Clamp(tls.InitialReadBufferSize ?? DefaultMaxClientHelloBytes, 256, DefaultMaxClientHelloBytes),
                     CloseOnClientHelloError = tls.CloseConnectionOnClientHelloParsingErrors,
                     Disabled = disabled,
                 };
             case "envoy.extensions.filters.listener.http_inspector.v3.HttpInspector":
-                return new ListenerFilterConfig { Kind = ListenerFilterKind.HttpInspector, MaxReadBytes = MaxHttpInspectBytes, InitialReadBytes = MaxHttpInspectBytes, Disabled = disabled };
+                return new ListenerFilterConfig { Kind = ListenerFilterKind.HttpInspector, MaxReadBytes = MaxHttpInspectBytes, Disabled = disabled };
             default:
                 throw new ConfigException(path, $"listener filter '{filter.Name}' ({config.TypeName}) is not supported");
         }
