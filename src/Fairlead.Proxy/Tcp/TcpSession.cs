@@ -78,7 +78,7 @@ internal sealed class TcpSession
         {
             _worker.Stats.Add(_config.Stats, TcpProxyStats.DownstreamCxNoRoute);
             _info.Flags.Set(ResponseFlag.NoClusterFound);
-            End(reset: false);
+            CloseFor(LocalCloseReason.NoRoute);
             return;
         }
         _cluster = _worker.Clusters.Get(snapshot);
@@ -101,7 +101,7 @@ internal sealed class TcpSession
         {
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxNoneHealthy);
             _info.Flags.Set(ResponseFlag.NoHealthyUpstream);
-            End(reset: false);
+            CloseFor(LocalCloseReason.NoHealthyUpstream);
             return;
         }
         if (_info.UpstreamHost.IsSet) _info.KeepAttempt();
@@ -113,7 +113,7 @@ internal sealed class TcpSession
         {
             _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxOverflow);
             _info.Flags.Set(ResponseFlag.UpstreamOverflow);
-            End(reset: false);
+            CloseFor(LocalCloseReason.ResourceLimitExceeded);
             return;
         }
         _breaker = breaker;
@@ -179,7 +179,7 @@ internal sealed class TcpSession
         _worker.Stats.Add(ClusterStats, ClusterStats.UpstreamCxConnectAttemptsExceeded);
         _info.Flags.Set(ResponseFlag.UpstreamConnectionFailure);
         _info.Flags.Set(ResponseFlag.UpstreamRetryLimitExceeded);
-        End(reset: false);
+        CloseFor(LocalCloseReason.ConnectFailed);
     }
 
     /// <summary>Moves what can be moved in both directions, then looks whether the session is over.</summary>
@@ -244,7 +244,7 @@ internal sealed class TcpSession
     private void OnIdle()
     {
         _worker.Stats.Add(_config.Stats, TcpProxyStats.IdleTimeout);
-        End(reset: false);
+        CloseFor(LocalCloseReason.IdleTimeout);
     }
 
     private void OnLogInterval()
@@ -288,6 +288,14 @@ internal sealed class TcpSession
     {
         _worker.Stats.Add(_config.Stats, TcpProxyStats.MaxDownstreamConnectionDuration);
         _info.Flags.Set(ResponseFlag.DurationTimeout);
+        CloseFor(LocalCloseReason.MaxDuration);
+    }
+
+    /// <summary>This side ends the session: the client's connection for that reason, and an upstream's because of the client's.</summary>
+    private void CloseFor(byte[] reason)
+    {
+        _info.DownstreamLocalCloseReason = reason;
+        if (_upstream is not null) _info.UpstreamLocalCloseReason = LocalCloseReason.DownstreamClosedHere;
         End(reset: false);
     }
 
@@ -320,6 +328,7 @@ internal sealed class TcpSession
             // One side was lost, and the other is told so.
             _info.DownstreamClose = _downstream.Channel.HasError ? CloseType.RemoteReset : CloseType.LocalReset;
             _info.UpstreamClose = _upstream is { Channel.HasError: true } ? CloseType.RemoteReset : CloseType.LocalReset;
+            if (_info.DownstreamClose == CloseType.RemoteReset && _info.UpstreamClose == CloseType.LocalReset) _info.UpstreamLocalCloseReason = LocalCloseReason.DownstreamReset;
         }
         if (_cluster is not null) DropUpstream(reset);
         _downstream.Channel.Close(reset);

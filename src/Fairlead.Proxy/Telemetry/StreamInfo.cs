@@ -71,6 +71,8 @@ internal sealed class StreamInfo
     public byte[]? RequestedServerName; // SNI, lower case
     public CloseType DownstreamClose;
     public CloseType UpstreamClose; // of the last attempt
+    public byte[]? DownstreamLocalCloseReason; // null where the other side closed, or the session just ended
+    public byte[]? UpstreamLocalCloseReason;
     public IConfigured? Connection; // its filter chain; its parent is the listener
 
     /// <summary>The compiled cluster (a ClusterSnapshot); null when none was chosen.</summary>
@@ -132,6 +134,7 @@ internal sealed class StreamInfo
         IsReported = false;
         ReportedReceived = ReportedSent = 0;
         DownstreamClose = CloseType.Normal;
+        DownstreamLocalCloseReason = UpstreamLocalCloseReason = null;
         Connection = Cluster = Route = null;
         Peer = null;
     }

@@ -55,6 +55,8 @@ internal static class HttpOperators
         table.Add("RESPONSE_FLAGS_LONG", static (ref Utf8Writer writer, StreamInfo info) => CommonValues.WriteFlags(ref writer, info, isLong: true));
         table.Add("DOWNSTREAM_DETECTED_CLOSE_TYPE", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(CloseName(info.DownstreamClose)));
         table.Add("UPSTREAM_DETECTED_CLOSE_TYPE", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(CloseName(info.UpstreamClose)));
+        table.Add("DOWNSTREAM_LOCAL_CLOSE_REASON", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.DownstreamLocalCloseReason));
+        table.Add("UPSTREAM_LOCAL_CLOSE_REASON", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.UpstreamLocalCloseReason));
         table.AddCommon("CONNECTION_TERMINATION_DETAILS", new ValueSource(ValueKind.ConnectionTerminationDetails));
         table.AddCommon("UPSTREAM_TRANSPORT_FAILURE_REASON", new ValueSource(ValueKind.UpstreamTransportFailureReason));
         table.Add("LOCAL_REPLY_BODY", static (ref Utf8Writer writer, StreamInfo info) => writer.Write(info.LocalReplyBody));
